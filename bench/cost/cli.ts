@@ -1,0 +1,4 @@
+import { costCommand } from "./command.js";
+import { runCommand } from "./run-command.js";
+
+runCommand(costCommand);

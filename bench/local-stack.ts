@@ -1,0 +1,67 @@
+/** `npm start`, as a person runs it: a process of its own. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { io as connect, type Socket } from "socket.io-client";
+
+export interface LocalStack {
+  /** From the call of `npm` to the line with the URL. */
+  readonly readyMs: number;
+  /** A client that is not connected yet. */
+  client(): Socket;
+  /** Ctrl-C. */
+  stop(): Promise<void>;
+}
+
+export class LocalStackError extends Error {
+  override readonly name = "LocalStackError";
+}
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const NPM = process.platform === "win32" ? "npm.cmd" : "npm";
+
+export async function startStack(args: readonly string[]): Promise<LocalStack> {
+  const startMs = performance.now();
+  // In a group of its own, so that npm, tsx and the stack all get the Ctrl-C, as from a terminal.
+  const child = spawn(NPM, ["start", "--", "--port", "0", ...args], {
+    cwd: ROOT,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const url = await new Promise<URL>((resolve, reject) => {
+    const look = (text: string) => {
+      output += text;
+      const [found] = /ws:\/\/localhost:\d+\/\S+/.exec(output) ?? [];
+      if (found) resolve(new URL(found));
+    };
+    child.stdout.setEncoding("utf8").on("data", look);
+    child.stderr.setEncoding("utf8").on("data", look);
+    child.once("exit", (code) => reject(new LocalStackError(`npm start ended with code ${code}: ${output}`)));
+  });
+  return {
+    readyMs: performance.now() - startMs,
+    client: () =>
+      connect(url.origin, {
+        path: url.pathname,
+        transports: ["websocket"],
+        reconnection: false,
+        forceNew: true,
+        autoConnect: false,
+      }),
+    async stop() {
+      const ended = once(child, "exit");
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGINT");
+      await ended;
+    },
+  };
+}
+
+/** Time from the call of `connect()`, which opens the TCP connection and sends the handshake, to the event `connect`. */
+export async function connectMs(client: Socket): Promise<number> {
+  const startMs = performance.now();
+  await new Promise<void>((resolve, reject) => {
+    client.once("connect", resolve).once("connect_error", reject).connect();
+  });
+  return performance.now() - startMs;
+}

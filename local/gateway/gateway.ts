@@ -1,0 +1,197 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Invoke, WebSocketApi } from "./api.js";
+import type { Connection, ConnectionOwner } from "./connection.js";
+import { ApiChangedError, ListenError, PortInUseError, UnknownConnectionError } from "./errors.js";
+import type { GatewayEvent, OnGatewayEvent } from "./gateway-event.js";
+import { handshakes } from "./handshake.js";
+import { DEFAULT_LIMITS, type GatewayLimits } from "./limits.js";
+import { managementApi } from "./management-api.js";
+import { handleDisconnect, handleMessage, type MessageOptions } from "./messages.js";
+import { type RouteTable, routeTable } from "./routes.js";
+import type { Credentials } from "./sigv4-verify.js";
+
+export type { Invoke, Route, WebSocketApi } from "./api.js";
+export * from "./errors.js";
+export type { ProxyEvent, RequestContext } from "./events.js";
+export type { GatewayEvent } from "./gateway-event.js";
+export { DEFAULT_LIMITS, type GatewayLimits } from "./limits.js";
+export type { Credentials } from "./sigv4-verify.js";
+
+export interface GatewayOptions {
+  api: WebSocketApi;
+  invoke: Invoke;
+  /** @default 0, a free port */
+  port?: number;
+  /** @default "127.0.0.1" */
+  host?: string;
+  /** AWS's quotas unless changed. */
+  limits?: Partial<GatewayLimits>;
+  /** The key pair that callers of `@connections` sign with. @default "local" and "local" */
+  credentials?: Credentials;
+  /**
+   * Plain HTTP requests other than `@connections`, such as those of the example's page.
+   * @default 426 for the stage's own path and 403 elsewhere, as AWS
+   */
+  serveHttp?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Called synchronously, in the order of what happens; must not throw. */
+  onEvent?: OnGatewayEvent;
+  /** Clock of idle times, lifetimes and time stamps, in epoch milliseconds. @default Date.now */
+  now?: () => number;
+}
+
+export interface Gateway {
+  readonly port: number;
+  /** What clients connect to: `ws://127.0.0.1:PORT/STAGE`. */
+  readonly url: string;
+  /** What the SDK posts to: `http://127.0.0.1:PORT/STAGE`. */
+  readonly endpoint: string;
+  /** Takes over routes, timeouts and stage variables. Open connections stay. @throws ApiChangedError for another id or stage */
+  update(api: WebSocketApi): void;
+  /** Loses a client's TCP connection as the network would: it sees an abrupt end (1006). @throws UnknownConnectionError */
+  drop(connectionId: string): void;
+  /** Ids of the open connections, oldest first. */
+  connectionIds(): string[];
+  /** Moves the clock forward; who is idle or too old then is closed before this returns. Integration timeouts keep real time. */
+  advance(ms: number): void;
+  /**
+   * Closes all clients with 1001 and the port, then resolves. No `$disconnect` is sent, as the functions are going down with
+   * the gateway, and nothing is reported any more: functions that still run lose their caller.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Amazon API Gateway's WebSocket APIs on this machine: clients speak real WebSocket, functions use the real `@connections`
+ * API, both on one port. What is imitated, and from which source, stands with each part; `aws-facts.md` §N is the
+ * project's collection of AWS's documentation and observations.
+ *
+ * Not imitated:
+ * - authorizers (Lambda and IAM), API keys, request models, throttling and its frames, custom domains and mapping keys;
+ * - integrations other than Lambda proxy (SQS, HTTP, MOCK), integration responses, binary content handling;
+ * - IAM permissions of `@connections`: any request with a right signature may do everything;
+ * - close codes 1008 for throttling, 1011 and 1012; the 10 KB limit of headers; TLS;
+ * - the loss of `$disconnect` events: here each ended connection gets exactly one;
+ * - pings: answered, as `ws` does, and without effect on the idle time (unconfirmed on AWS);
+ * - a slow or dead client is noticed by its full buffer (429) or the idle time only, as on AWS.
+ *
+ * @throws PortInUseError if another program has the port
+ * @throws ListenError if the address cannot be bound for another reason
+ * @throws RouteSelectionExpressionError if the API's expression is not supported
+ *
+ * @example
+ * const gateway = await startGateway({ api, invoke: async (name, event) => ({ statusCode: 200 }) });
+ * new WebSocket(gateway.url);
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { invoke, host = "127.0.0.1", port = 0, now = Date.now } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const connections = new Map<string, Connection>();
+  let { api } = options;
+  let routes: RouteTable = routeTable(api);
+  let advancedMs = 0;
+  let isClosing = false;
+
+  const clock = () => now() + advancedMs;
+  const onEvent = (event: GatewayEvent) => {
+    if (!isClosing) options.onEvent?.(event);
+  };
+  const parts: MessageOptions = { api: () => api, routes: () => routes, invoke, now: clock, onEvent };
+
+  const owner: ConnectionOwner = {
+    limits,
+    now: clock,
+    onMessage: (connection, text, bytes) => void handleMessage(parts, connection, text, bytes),
+    onEnd(connection, code, reason) {
+      connections.delete(connection.id);
+      if (!isClosing) void handleDisconnect(parts, connection, { code, reason });
+    },
+  };
+  const doors = handshakes({
+    ...parts,
+    owner,
+    onOpen: (connection) => connections.set(connection.id, connection),
+  });
+  const management = managementApi({
+    ...parts,
+    limits,
+    credentials: options.credentials ?? { accessKeyId: "local", secretAccessKey: "local" },
+    find: (connectionId) => connections.get(connectionId),
+  });
+  const serveHttp = options.serveHttp ?? ((request, response) => refuseHttp(api.stage, request, response));
+
+  const server = createServer((request, response) => {
+    if (management.owns(request.url ?? "")) management.handle(request, response);
+    else serveHttp(request, response);
+  });
+  // SDK clients keep sockets alive through a frozen Lambda: Node's 5 s would close them in the middle of a reuse.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.on("upgrade", doors.upgrade);
+  const boundPort = await listen(server, port, host);
+  const authority = `${connectableHost(host)}:${boundPort}`;
+
+  return {
+    port: boundPort,
+    url: `ws://${authority}/${api.stage}`,
+    endpoint: `http://${authority}/${api.stage}`,
+    update(next) {
+      if (next.stage !== api.stage || next.apiId !== api.apiId) {
+        throw new ApiChangedError(`${api.apiId}/${api.stage}`, `${next.apiId}/${next.stage}`);
+      }
+      routes = routeTable(next);
+      api = next;
+    },
+    drop(connectionId) {
+      const connection = connections.get(connectionId);
+      if (!connection) throw new UnknownConnectionError(connectionId);
+      connection.drop();
+    },
+    connectionIds: () => [...connections.keys()],
+    advance(ms) {
+      advancedMs += ms;
+      for (const connection of [...connections.values()]) connection.expireIfDue();
+    },
+    async close() {
+      isClosing = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await Promise.all([...connections.values()].map((connection) => connection.leave(FAREWELL_MS)));
+      doors.abort();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+const KEEP_ALIVE_MS = 65_000;
+
+/** How long a client may take to answer the close frame when the gateway stops. */
+const FAREWELL_MS = 500;
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const isTaken = cause.code === "EADDRINUSE";
+      reject(isTaken ? new PortInUseError(port, { cause }) : new ListenError(host, port, { cause }));
+    });
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+/** A wildcard address listens everywhere but is nowhere to connect to. */
+function connectableHost(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** 426 was seen by a test on AWS in 2019 (aws-facts §1.1); AWS answers Forbidden to paths that it does not know. */
+function refuseHttp(stage: string, request: IncomingMessage, response: ServerResponse): void {
+  const path = (request.url ?? "").split("?", 1)[0];
+  const isStage = path === `/${stage}` || path === `/${stage}/`;
+  const body = `{"message": "${isStage ? "Upgrade Required" : "Forbidden"}"}`;
+  response.writeHead(isStage ? 426 : 403, {
+    "content-type": "application/json",
+    ...(isStage && { connection: "Upgrade", upgrade: "websocket" }),
+  });
+  response.end(body);
+}

@@ -1,0 +1,27 @@
+/** Quotas of API Gateway WebSocket APIs (aws-facts §4); tests shrink them. */
+export interface GatewayLimits {
+  /** Largest frame a client may send, in bytes. @default 32 KB; more closes with 1009 */
+  frameBytes: number;
+  /** Largest message either way, in bytes. @default 128 KB; inbound more closes with 1009, a post gets 413 */
+  messageBytes: number;
+  /** Time without a data message in either direction. @default 10 minutes; then 1001 "Going away" */
+  idleMs: number;
+  /** Life of a connection. @default 2 hours; then 1001 "Going away" */
+  durationMs: number;
+  /** Longest handshake URL with its query, in characters. @default 4,096 */
+  urlLength: number;
+  /**
+   * What may wait unsent for one slow client, in bytes, before posts to it get 429.
+   * @default 1 MB (AWS publishes no figure)
+   */
+  sendBufferBytes: number;
+}
+
+export const DEFAULT_LIMITS: Readonly<GatewayLimits> = {
+  frameBytes: 32 * 1024,
+  messageBytes: 128 * 1024,
+  idleMs: 10 * 60_000,
+  durationMs: 2 * 60 * 60_000,
+  urlLength: 4096,
+  sendBufferBytes: 1024 * 1024,
+};

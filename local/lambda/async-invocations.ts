@@ -1,0 +1,69 @@
+import { ThrottledError } from "../errors.js";
+
+export interface AsyncInvocationsOptions {
+  readonly invoke: (functionName: string, event: unknown) => Promise<unknown>;
+  /** Throws `FunctionNotFoundError`. */
+  readonly retriesOf: (functionName: string) => number;
+  /** An attempt failed. `attemptsLeft` is 0 when the event is lost. */
+  readonly onError: (functionName: string, error: unknown, attemptsLeft: number) => void;
+  /** Wait before each repetition, in milliseconds; the last one counts for all that follow. @default [1000, 2000] */
+  readonly retryDelaysMs?: readonly number[];
+}
+
+/** AWS waits one minute, then two (aws-facts §8). Here a minute takes a second: nobody watches a terminal that long. */
+const RETRY_DELAYS_MS = [1000, 2000];
+/** A throttled event is tried again for up to six hours; the pause here is short, because local queues empty quickly. */
+const THROTTLED_DELAY_MS = 100;
+
+/**
+ * Lambda's queue of asynchronous invocations: an event that fails is repeated, twice unless the template says otherwise, and a
+ * throttled one until it runs. At least once, in no promised order, like AWS's. Events that wait are lost at `close()`.
+ */
+export class AsyncInvocations {
+  readonly #options: AsyncInvocationsOptions;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #closed = false;
+
+  constructor(options: AsyncInvocationsOptions) {
+    this.#options = options;
+  }
+
+  /** Accepts an event for later. Throws at once where there is no such function. */
+  invoke(functionName: string, event: unknown): void {
+    const retries = this.#options.retriesOf(functionName);
+    // After the 202: the caller is on its way before the event runs.
+    setImmediate(() => void this.#attempt(functionName, event, retries, 0));
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  async #attempt(functionName: string, event: unknown, retriesLeft: number, failures: number): Promise<void> {
+    if (this.#closed) return;
+    try {
+      await this.#options.invoke(functionName, event);
+    } catch (error) {
+      if (this.#closed) return;
+      const again = (left: number, failed: number) => this.#attempt(functionName, event, left, failed);
+      if (error instanceof ThrottledError) {
+        this.#later(THROTTLED_DELAY_MS, () => again(retriesLeft, failures));
+        return;
+      }
+      this.#options.onError(functionName, error, retriesLeft);
+      if (retriesLeft === 0) return;
+      const delaysMs = this.#options.retryDelaysMs ?? RETRY_DELAYS_MS;
+      this.#later(delaysMs[failures] ?? delaysMs.at(-1) ?? 0, () => again(retriesLeft - 1, failures + 1));
+    }
+  }
+
+  #later(delayMs: number, run: () => Promise<void>): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      void run();
+    }, delayMs);
+    this.#timers.add(timer);
+  }
+}

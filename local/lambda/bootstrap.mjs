@@ -1,0 +1,87 @@
+/**
+ * What runs in a worker thread: one execution environment of one function, as Lambda's own bootstrap would be. Loads the
+ * handler (the cold start), then takes one event at a time. Plain JavaScript, because a worker that had to load a TypeScript
+ * loader first would not have the function's cold start but the loader's.
+ *
+ * After each answer the whole thread sleeps until the next event, as AWS freezes an environment: timers and promises
+ * that the handler left behind do not run in between, but go on in the next invocation.
+ * Source: docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ */
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { receiveMessageOnPort, workerData } from "node:worker_threads";
+
+const { port, wake, codeFolder, handler, functionName, functionArn, memoryMb, logGroupName } = workerData;
+const awake = new Int32Array(wake);
+
+// An app's stack trace should name its own files and lines.
+process.setSourceMapsEnabled(true);
+
+const handle = await load();
+if (handle) {
+  port.postMessage({ type: "ready" });
+  for (;;) {
+    // AWS's bootstrap reports the answer and asks for the next event by HTTP: the event loop turns before the freeze, and a
+    // kept connection whose answer has been read goes back to its pool.
+    await new Promise((resolve) => setImmediate(resolve));
+    await outputWritten();
+    const { event, requestId, deadlineMs } = nextInvocation();
+    try {
+      const result = await handle(event, lambdaContext(requestId, deadlineMs));
+      // As text, so that the caller sees what AWS would pass on: no class instances, no undefined, no functions.
+      port.postMessage({ type: "result", requestId, payload: JSON.stringify(result) ?? "null" });
+    } catch (error) {
+      port.postMessage({ type: "error", requestId, error: describe(error) });
+    }
+  }
+}
+
+async function load() {
+  try {
+    const dot = handler.lastIndexOf(".");
+    const file = join(codeFolder, `${handler.slice(0, dot)}.mjs`);
+    const exported = (await import(pathToFileURL(file).href))[handler.slice(dot + 1)];
+    if (typeof exported === "function") return exported;
+    throw new Error(`${file} exports no function named ${handler.slice(dot + 1)}.`);
+  } catch (error) {
+    port.postMessage({ type: "failed", error: describe(error) });
+    await outputWritten();
+    return undefined;
+  }
+}
+
+/** Sleeps until the parent has sent an event. */
+function nextInvocation() {
+  for (;;) {
+    const seen = Atomics.load(awake, 0);
+    const received = receiveMessageOnPort(port);
+    if (received) return received.message;
+    Atomics.wait(awake, 0, seen);
+  }
+}
+
+/** A worker's output goes through the parent's event loop; asleep before it went out, a line would show up one event late. */
+async function outputWritten() {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writableLength > 0) await new Promise((resolve) => stream.write("", resolve));
+  }
+}
+
+function lambdaContext(awsRequestId, deadlineMs) {
+  return {
+    awsRequestId,
+    functionName,
+    functionVersion: "$LATEST",
+    invokedFunctionArn: functionArn,
+    memoryLimitInMB: String(memoryMb),
+    logGroupName,
+    logStreamName: "local",
+    getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
+  };
+}
+
+function describe(thrown) {
+  if (!(thrown instanceof Error)) return { name: "Error", message: String(thrown) };
+  // Reading `stack` is what maps it to the sources.
+  return { name: thrown.name, message: thrown.message, stack: thrown.stack };
+}

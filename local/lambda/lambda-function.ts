@@ -1,0 +1,155 @@
+import { randomUUID } from "node:crypto";
+import { ThrottledError } from "../errors.js";
+import type { FunctionModel } from "../resources/resource-type.js";
+import { Environment, type OutputStream } from "./environment.js";
+
+export interface LambdaFunctionOptions {
+  readonly functionArn: string;
+  /** How many environments the function may have at once: its concurrency. */
+  readonly environments: number;
+  /** All environment variables of the function: the template's and those that Lambda sets. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Events that may wait while all environments are busy; what comes beyond is throttled. @default 1000 */
+  readonly queueLimit?: number;
+  readonly onOutput: (line: string, stream: OutputStream) => void;
+}
+
+/** A place for an environment. Empty until its first event, and again after the environment has died. */
+interface Slot {
+  environment: Environment | undefined;
+  /** Started because all others were busy for long; ended when nothing waits any more. */
+  readonly isExtra: boolean;
+}
+
+interface Waiting {
+  readonly start: (slot: Slot) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+const DEFAULT_QUEUE_LIMIT = 1000;
+
+/**
+ * AWS starts another environment at once when all are busy. Here that would start one for each message of a burst, on two
+ * cores; so only an event that has waited this long gets one, such as the ack that all busy handlers wait for.
+ */
+const EXTRA_AFTER_MS = 200;
+const MAX_EXTRA = 50;
+
+/**
+ * A function and its environments. Each runs one event at a time. An event goes to the environment that has been idle for
+ * the longest, a cold one before all others, so no two events in a row meet the same memory while another is idle: AWS promises no
+ * more, and an app that keeps state in memory shows it on the first run. Events start in the order in which they came.
+ */
+export class LambdaFunction {
+  readonly model: FunctionModel;
+  readonly #options: LambdaFunctionOptions;
+  /** Idle slots, the longest idle first. */
+  readonly #idle: Slot[];
+  readonly #slots: readonly Slot[];
+  /** Environments whose thread is not gone yet, the dying ones too. */
+  readonly #live = new Set<Environment>();
+  readonly #waiting: Waiting[] = [];
+  readonly #onIdle: (() => void)[] = [];
+  #running = 0;
+  #extra = 0;
+  #closed = false;
+
+  constructor(model: FunctionModel, options: LambdaFunctionOptions) {
+    this.model = model;
+    this.#options = options;
+    this.#slots = Array.from({ length: options.environments }, () => ({
+      environment: undefined,
+      isExtra: false,
+    }));
+    this.#idle = [...this.#slots];
+  }
+
+  /** Starts the first environment ahead of its first event; rejects with what the module threw. */
+  async initialise(): Promise<void> {
+    const [first] = this.#slots;
+    if (first) await this.#started(first).initialised;
+  }
+
+  /** Starts all environments ahead of their first events, so that those need not wait. What fails, fails again at its event. */
+  warm(): void {
+    for (const slot of this.#slots) this.#started(slot);
+  }
+
+  /** Runs an event and gives what the handler returned. Rejects with `FunctionError` or `ThrottledError`. */
+  async invoke(event: unknown): Promise<unknown> {
+    const slot = await this.#take();
+    try {
+      return await this.#started(slot).invoke(event, randomUUID());
+    } finally {
+      this.#release(slot);
+    }
+  }
+
+  /** Waits for running and waiting events, then ends all environments. For code that newer code has replaced. */
+  async drain(): Promise<void> {
+    if (this.#running > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+    await this.close();
+  }
+
+  /** Ends all environments now; running and waiting events reject. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { reject, timer } of this.#waiting.splice(0)) {
+      clearTimeout(timer);
+      reject(new Error("The local stack was closed."));
+    }
+    await Promise.all([...this.#live].map((environment) => environment.close()));
+  }
+
+  async #take(): Promise<Slot> {
+    if (this.#closed) throw new Error(`${this.model.functionName} is closed.`);
+    const slot = this.#idle.shift();
+    if (slot) {
+      this.#running += 1;
+      return slot;
+    }
+    if (this.#waiting.length >= (this.#options.queueLimit ?? DEFAULT_QUEUE_LIMIT)) {
+      throw new ThrottledError(this.model.functionName);
+    }
+    return new Promise((start, reject) => {
+      const timer = setTimeout(() => this.#startExtra(), EXTRA_AFTER_MS);
+      this.#waiting.push({ start, reject, timer });
+    });
+  }
+
+  #startExtra(): void {
+    if (this.#closed || this.#extra === MAX_EXTRA) return;
+    this.#extra += 1;
+    this.#running += 1;
+    this.#release({ environment: undefined, isExtra: true });
+  }
+
+  #release(slot: Slot): void {
+    const next = this.#waiting.shift();
+    if (next) {
+      clearTimeout(next.timer);
+      next.start(slot);
+      return;
+    }
+    if (slot.isExtra) {
+      this.#extra -= 1;
+      void slot.environment?.close();
+    } else {
+      this.#idle.push(slot);
+    }
+    this.#running -= 1;
+    if (this.#running === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  #started(slot: Slot): Environment {
+    if (slot.environment && !slot.environment.ended) return slot.environment;
+    const environment = new Environment(this.model, {
+      ...this.#options,
+      onExit: () => this.#live.delete(environment),
+    });
+    this.#live.add(environment);
+    slot.environment = environment;
+    return environment;
+  }
+}

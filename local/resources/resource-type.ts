@@ -1,0 +1,110 @@
+import type { Route } from "../gateway/gateway.js";
+
+/** A resource as the template declares it, with its intrinsic functions evaluated when they are asked for. */
+export interface Resource {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly stack: StackIdentity;
+  /** A top-level property with its intrinsics evaluated; undefined where the template does not set it. */
+  property(name: string): unknown;
+  text(name: string): string | undefined;
+  number(name: string): number | undefined;
+  /** Folder of the asset that an S3 key names. */
+  assetFolder(s3Key: string): string;
+}
+
+export interface StackIdentity {
+  readonly stackName: string;
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/**
+ * How the local stack sees one type of resource. To run another type (a queue, a schedule), write one of these, add its
+ * part to `Model` and name it in `local/resources/index.ts`; nothing else reads the template.
+ */
+export interface ResourceType {
+  /** What `Ref` gives: the physical id. */
+  readonly ref: (resource: Resource) => string;
+  /** What `Fn::GetAtt` gives, by attribute name. */
+  readonly attributes?: Readonly<Record<string, (resource: Resource) => string>>;
+  /** Adds to the model what has to run. Absent where the resource needs nothing to run locally (a role). */
+  readonly add?: (resource: Resource, model: Model) => void;
+}
+
+/** What the resource types gather from a template; `readTemplate` makes a `StackModel` of it. */
+export interface Model {
+  readonly apis: Map<string, ApiModel>;
+  readonly integrations: Map<string, IntegrationModel>;
+  readonly functions: Map<string, FunctionModel>;
+  /** By function name: how often a failed asynchronous invocation is repeated. */
+  readonly asyncRetries: Map<string, number>;
+  readonly tables: Map<string, TableModel>;
+  readonly schedules: ScheduleModel[];
+  readonly warnings: string[];
+}
+
+/** A schedule that invokes a function. */
+export interface ScheduleModel {
+  readonly everyMs: number;
+  readonly functionName: string;
+  readonly input: unknown;
+}
+
+export interface ApiModel {
+  readonly apiId: string;
+  routeSelectionExpression: string;
+  readonly routes: RouteModel[];
+  readonly stages: { readonly name: string; readonly variables: Record<string, string> }[];
+  /** Ids of the routes that have a RouteResponse: half of what makes a route answer. */
+  readonly routeResponses: Set<string>;
+}
+
+export interface RouteModel extends Omit<Route, "functionName" | "integrationTimeoutMs" | "returnsResponse"> {
+  readonly routeId: string;
+  /** Id of the integration, undefined for a route without one. */
+  readonly target: string | undefined;
+  readonly selectsResponse: boolean;
+}
+
+export interface IntegrationModel {
+  readonly type: string;
+  readonly uri: string;
+  readonly timeoutMs: number;
+}
+
+/** A Lambda function as the template declares it. */
+export interface FunctionModel {
+  readonly functionName: string;
+  readonly logicalId: string;
+  /** `file.export`, as in AWS. */
+  readonly handler: string;
+  /** Absolute path of the unpacked code. */
+  readonly codeFolder: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+}
+
+/** A DynamoDB table, in the shape that the CreateTable call takes. */
+export interface TableModel {
+  readonly TableName: string;
+  readonly AttributeDefinitions: readonly unknown[];
+  readonly KeySchema: readonly unknown[];
+  readonly GlobalSecondaryIndexes?: readonly unknown[];
+  readonly LocalSecondaryIndexes?: readonly unknown[];
+}
+
+/**
+ * A physical name for a resource that the template does not name: as CloudFormation does, from the stack and the logical
+ * id, but without the random tail, so that it stays the same from one start to the next.
+ */
+export function physicalName(resource: Resource, property: string, maxCharacters: number): string {
+  return (
+    resource.text(property) ?? `${resource.stack.stackName}-${resource.logicalId}`.slice(0, maxCharacters)
+  );
+}
+
+export function arn(resource: Resource, service: string, path: string): string {
+  return `arn:aws:${service}:${resource.stack.region}:${resource.stack.accountId}:${path}`;
+}

@@ -1,0 +1,21 @@
+import type { Lambda } from "./lambda/lambda.js";
+import type { ScheduleModel } from "./resources/resource-type.js";
+
+/** EventBridge Scheduler: invokes functions asynchronously, each at its rate. */
+export class Schedules {
+  #timers: NodeJS.Timeout[] = [];
+
+  constructor(private readonly lambda: Pick<Lambda, "invokeAsync">) {}
+
+  /** Takes the place of all schedules so far. The first call of each comes after one interval, as on AWS. */
+  deploy(schedules: readonly ScheduleModel[]): void {
+    this.close();
+    this.#timers = schedules.map(({ everyMs, functionName, input }) =>
+      setInterval(() => this.lambda.invokeAsync(functionName, input), everyMs),
+    );
+  }
+
+  close(): void {
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+  }
+}

@@ -1,0 +1,83 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { TableModel } from "../resources/resource-type.js";
+import { LOCAL_REGION } from "../template.js";
+
+export interface Tables {
+  /** For `AWS_ENDPOINT_URL_DYNAMODB`. */
+  readonly endpoint: string;
+  /** Creates the tables that do not exist yet, and resolves when they can be used. Existing ones keep their items, and their keys. */
+  create(tables: Iterable<TableModel>): Promise<void>;
+  /** Ends the database; what it held is gone. */
+  close(): Promise<void>;
+}
+
+type FromWorker =
+  | { readonly type: "listening"; readonly port: number }
+  | { readonly type: "failed"; readonly message: string };
+
+/** DynamoDB refused a call. */
+export class TablesError extends Error {
+  override name = "TablesError";
+}
+
+const WORKER = fileURLToPath(new URL("./dynalite-worker.mjs", import.meta.url));
+
+/**
+ * Starts an embedded DynamoDB (dynalite: no transactions, no streams, no time to live) in memory on a free loopback port.
+ * `onError` hears of defects inside it that no caller was told.
+ */
+export async function startTables(onError: (message: string) => void): Promise<Tables> {
+  const worker = new Worker(WORKER, { workerData: { createTableMs: 0 }, execArgv: [], name: "tables" });
+  const port = await new Promise<number>((resolve, reject) => {
+    worker.once("error", reject);
+    worker.on("message", (message: FromWorker) => {
+      if (message.type === "listening") resolve(message.port);
+      else onError(message.message);
+    });
+  });
+  const endpoint = `http://127.0.0.1:${port}`;
+  const existing = new Set<string>();
+  return {
+    endpoint,
+    async create(tables) {
+      const missing = [...tables].filter(({ TableName }) => !existing.has(TableName));
+      await Promise.all(missing.map((table) => createTable(endpoint, table)));
+      for (const { TableName } of missing) existing.add(TableName);
+    },
+    async close() {
+      await worker.terminate();
+    },
+  };
+}
+
+async function createTable(endpoint: string, table: TableModel): Promise<void> {
+  await call(endpoint, "CreateTable", { ...table, BillingMode: "PAY_PER_REQUEST" });
+  for (;;) {
+    const { Table } = await call(endpoint, "DescribeTable", { TableName: table.TableName });
+    if (Table?.TableStatus === "ACTIVE") return;
+    await delay(1);
+  }
+}
+
+/** One DynamoDB call. The database wants a signature but does not check it. */
+async function call(
+  endpoint: string,
+  operation: "CreateTable" | "DescribeTable",
+  parameters: object,
+): Promise<{ Table?: { TableStatus: string } }> {
+  const response = await fetch(endpoint, {
+    method: "POST",
+    headers: {
+      "content-type": "application/x-amz-json-1.0",
+      "x-amz-target": `DynamoDB_20120810.${operation}`,
+      "x-amz-date": "20260101T000000Z",
+      authorization: `AWS4-HMAC-SHA256 Credential=local/20260101/${LOCAL_REGION}/dynamodb/aws4_request, SignedHeaders=host, Signature=local`,
+    },
+    body: JSON.stringify(parameters),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new TablesError(`${operation} was refused with ${response.status}: ${text}`);
+  return JSON.parse(text);
+}

@@ -1,0 +1,190 @@
+/**
+ * `socket.io-lambda/testing`: runs an app's server in this process, on the runtime that Lambda runs and on the local
+ * gateway with AWS's limits, so that a unit test of handlers meets what production does.
+ *
+ * ```ts
+ * import { serveLocal } from "socket.io-lambda/testing";
+ * import { io as connect } from "socket.io-client";
+ * import { io } from "../lambdas/app.js";
+ *
+ * const server = await serveLocal(io);
+ * const client = connect(server.url, { path: server.path, transports: ["websocket"] });
+ * // …
+ * client.disconnect();
+ * await server.close();
+ * ```
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Server } from "socket.io";
+import { dynamoStores } from "../runtime/backend.js";
+import { CONNECTIONS, ROOMS, ROUTE_SELECTION_EXPRESSION } from "../runtime/contract.js";
+import { type DeliverEvent, deliver } from "../runtime/delivery/deliver.js";
+import { managementApi } from "../runtime/delivery/management-api.js";
+import { createHandlers, type Handlers } from "../runtime/index.js";
+import { reportError } from "../runtime/log.js";
+import type { SelfEvent } from "../runtime/self-invocation.js";
+import { Disturbance, type DisturbanceOptions } from "./disturbance.js";
+import { type Gateway, type GatewayLimits, type ProxyEvent, startGateway } from "./gateway/gateway.js";
+import { startTables } from "./tables/tables.js";
+
+export interface ServeOptions {
+  /**
+   * Keeps nothing between two events, as Lambda may: what works then works there. `false` keeps sockets in memory, as an
+   * ordinary server does: an app that passes its tests only then relies on closures or module state. @default true
+   */
+  readonly cold?: boolean;
+  /** 0 takes a free one. @default 0 */
+  readonly port?: number;
+  /** Name of the stage, which is the path. @default "prod" */
+  readonly stage?: string;
+  /** AWS's quotas unless changed. */
+  readonly limits?: Partial<GatewayLimits>;
+  /**
+   * Pings every so many milliseconds, as the schedule does every some minutes; the options of `new Server` are then not
+   * looked at. @default no pings but those of `heartbeat()`
+   */
+  readonly pingInterval?: number;
+  /** How long a client may take to answer a ping, in milliseconds. @default 20,000 */
+  readonly pingTimeout?: number;
+  /** Delays, reorders and repeats invocations, from a seed. @default none of it */
+  readonly disturb?: DisturbanceOptions;
+}
+
+export interface LocalServer {
+  /** For `io(url, { path, transports: ["websocket"] })`: `ws://127.0.0.1:PORT`. */
+  readonly url: string;
+  /** `/prod`. */
+  readonly path: string;
+  /** For `new WebSocket(…)`: `ws://127.0.0.1:PORT/prod`. */
+  readonly plainUrl: string;
+  /** To list the open connections, lose one as the network would (`drop`), or jump the clock past a limit (`advance`). */
+  readonly gateway: Gateway;
+  /** The tables, to look into what is stored. */
+  readonly tables: { readonly client: DynamoDBClient; readonly connections: string; readonly rooms: string };
+  /** Runs the heartbeat once, now. */
+  heartbeat(): Promise<void>;
+  /** Resolves when no event runs any more. */
+  settled(): Promise<void>;
+  /** Closes all clients with 1001 and ends everything that was started. */
+  close(): Promise<void>;
+}
+
+const REGION = "eu-west-1";
+const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
+const IDENTITY = { credentials: CREDENTIALS, region: REGION };
+const MINUTE_MS = 60_000;
+const APP_FUNCTION = "app";
+const CLOSE_PATIENCE_MS = 1_000;
+const CONNECTIONS_TABLE = "Connections";
+const ROOMS_TABLE = "Rooms";
+
+/** @throws AppError when the server is served already, PortInUseError when another program has the port. */
+export async function serveLocal(
+  // biome-ignore lint/suspicious/noExplicitAny: a server with events of any type
+  io: Server<any, any, any, any>,
+  options: ServeOptions = {},
+): Promise<LocalServer> {
+  const { cold = true, port = 0, stage = "prod", limits = {}, pingInterval, pingTimeout } = options;
+  if (pingInterval !== undefined) {
+    Object.assign(io._opts, { pingInterval, ...(pingTimeout !== undefined && { pingTimeout }) });
+  }
+  const tables = await startTables((message) => reportError("store", message));
+  await tables.create(TABLES);
+  const client = new DynamoDBClient({ endpoint: tables.endpoint, region: REGION, credentials: CREDENTIALS });
+  const disturbance = new Disturbance(options.disturb);
+
+  const run = (task: () => Promise<unknown>) => {
+    // Lambda takes the event and runs it later; what it throws is tried again there, and reported here.
+    disturbance.run(task).catch((error: unknown) => reportError("event", error));
+  };
+  const invokeSelf = async (event: SelfEvent): Promise<void> => run(() => handlers.handler(event));
+  const invokeDeliver = async (event: Omit<DeliverEvent, "appFunction">) => {
+    const invoke = async (name: string, next: object) =>
+      name === APP_FUNCTION ? invokeSelf(next as SelfEvent) : invokeDeliver(next as DeliverEvent);
+    const whole = { ...event, appFunction: APP_FUNCTION };
+    run(() =>
+      deliver(whole, managementApi({ endpoint: gateway.endpoint, identity: IDENTITY }), invoke, "deliver"),
+    );
+  };
+
+  const handlers: Handlers = createHandlers(io, {
+    keepSockets: !cold,
+    tickMs: pingInterval ?? Math.min(io._opts.pingInterval ?? MINUTE_MS, MINUTE_MS),
+    backend: () => ({
+      ...dynamoStores(client, CONNECTIONS_TABLE, ROOMS_TABLE),
+      delivery: managementApi({ endpoint: gateway.endpoint, identity: IDENTITY }),
+      endpoint: gateway.endpoint,
+      invokeSelf,
+      invokeDeliver,
+    }),
+  });
+  const gateway = await startGateway({
+    api: apiOf(stage),
+    port,
+    limits,
+    credentials: CREDENTIALS,
+    invoke: (_name, event) =>
+      disturbance.invoke(event as ProxyEvent, (given) => handlers.handler(given as never)),
+  });
+
+  const heartbeat = async () => {
+    await disturbance.run(() => handlers.handler({ selfEvent: "heartbeat" }));
+  };
+  const beats = pingInterval !== undefined && setInterval(heartbeat, pingInterval);
+
+  return {
+    heartbeat,
+    url: `ws://127.0.0.1:${gateway.port}`,
+    path: `/${stage}`,
+    plainUrl: gateway.url,
+    gateway,
+    tables: { client, connections: CONNECTIONS_TABLE, rooms: ROOMS_TABLE },
+    settled: () => disturbance.settled(),
+    async close() {
+      if (beats) clearInterval(beats);
+      // Events that end by themselves may still talk to their clients; those that wait for a client would wait for long.
+      await Promise.race([disturbance.settled(), delay(CLOSE_PATIENCE_MS)]);
+      await gateway.close();
+      client.destroy();
+      await tables.close();
+    },
+  };
+}
+
+const TABLES = [
+  {
+    TableName: CONNECTIONS_TABLE,
+    KeySchema: [{ AttributeName: CONNECTIONS.partitionKey, KeyType: "HASH" }],
+    AttributeDefinitions: [{ AttributeName: CONNECTIONS.partitionKey, AttributeType: "S" }],
+  },
+  {
+    TableName: ROOMS_TABLE,
+    KeySchema: [
+      { AttributeName: ROOMS.partitionKey, KeyType: "HASH" },
+      { AttributeName: ROOMS.sortKey, KeyType: "RANGE" },
+    ],
+    AttributeDefinitions: [
+      { AttributeName: ROOMS.partitionKey, AttributeType: "S" },
+      { AttributeName: ROOMS.sortKey, AttributeType: "S" },
+    ],
+  },
+] as const;
+
+function apiOf(stage: string) {
+  const keys = ["$connect", "$disconnect", "$default"];
+  const route = (routeKey: string) => ({
+    routeKey,
+    functionName: APP_FUNCTION,
+    integrationTimeoutMs: 29_000,
+    returnsResponse: false,
+  });
+  return {
+    apiId: "local",
+    stage,
+    region: REGION,
+    accountId: "000000000000",
+    routeSelectionExpression: ROUTE_SELECTION_EXPRESSION,
+    routes: new Map(keys.map((key) => [key, route(key)])),
+  };
+}

@@ -1,0 +1,25 @@
+/** What the runtime needs of the way to a client. `management-api.ts` beside this file is API Gateway's. */
+import type { Address } from "../store/store.js";
+
+export interface PostOptions {
+  /** One try: a packet that cannot be sent now is not worth sending later. Default false. */
+  readonly volatile?: boolean;
+  /**
+   * `$connect` may not have returned yet, so a 410 means "not open yet", as long as this says that the connection is
+   * still expected. Default: a 410 is final.
+   */
+  readonly opening?: (() => Promise<boolean>) | undefined;
+}
+
+export interface Delivery {
+  /**
+   * Sends one text frame. Resolves when API Gateway has accepted it, which is not yet when the client has read it.
+   *
+   * @throws GoneError when the connection is closed; AwsCallError when it was refused or all tries failed.
+   */
+  post(to: Address, frame: string, options?: PostOptions): Promise<void>;
+  /** Asks whether the connection is open, without its client noticing. @throws GoneError when it is not. */
+  check(address: Address): Promise<void>;
+  /** Closes the connection (the client sees close code 1000). One that is closed already is fine. */
+  close(address: Address): Promise<void>;
+}

@@ -1,0 +1,69 @@
+/** Base of all errors that this library throws or logs: a name to search for, a cause, a message that says what to do. */
+export class SocketIoLambdaError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The app's module cannot be served: it exports no server, or one that has already been given handlers. */
+export class AppError extends SocketIoLambdaError {}
+
+/** A variable that the construct sets on the function is missing. */
+export class EnvironmentError extends SocketIoLambdaError {
+  constructor(readonly variable: string) {
+    super(
+      `The environment variable ${variable} is not set. The SocketIoApi construct sets it; a function of your own gets it from grantManageConnections().`,
+    );
+  }
+}
+
+/** The connection is closed, or was never open: API Gateway answered 410 GoneException. */
+export class GoneError extends SocketIoLambdaError {
+  constructor(readonly connectionId: string) {
+    super(`The connection ${connectionId} is gone.`);
+  }
+}
+
+/** A call to AWS was refused, or failed after all its tries. */
+export class AwsCallError extends SocketIoLambdaError {
+  constructor(
+    readonly status: number | undefined,
+    what: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${what} ${status === undefined ? "got no answer" : `was answered with HTTP ${status}`}.`, options);
+  }
+}
+
+/** A handler still ran when the invocation had to answer. Its client is not cut off; what it does later may be lost. */
+export class DeadlineError extends SocketIoLambdaError {
+  constructor(readonly running: readonly string[]) {
+    super(
+      `Still running when the time was up: ${running.join(", ")}. Make it shorter, or hand the work to a queue; API Gateway waits for 29 s at most.`,
+    );
+  }
+}
+
+/** A value in `socket.data`, or put on the socket, cannot be stored, so the next event will not see it. */
+export class UnstorableValueError extends SocketIoLambdaError {
+  constructor(
+    readonly key: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `"${key}" cannot be stored: the next event runs elsewhere and will not see it. Store plain data (objects, arrays, Date, Map, Set, Buffer, BigInt), and make functions and class instances where they are used.`,
+      options,
+    );
+  }
+}
+
+/** A member of Socket.IO's API that cannot exist here. */
+export class UnsupportedError extends SocketIoLambdaError {
+  constructor(
+    readonly member: string,
+    why: string,
+  ) {
+    super(`${member} does not work on Lambda: ${why}`);
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Says hello on a connection that `$connect` has just let in. Runs beside it, so the first post may meet a 410 for some
+ * milliseconds. A repeated event sends a second open packet, which an Engine.IO client ignores.
+ *
+ * Cost: 1 post; for a plain client also 1 write, 1 read and what its `connection` handlers do.
+ */
+
+import { GoneError } from "../errors.js";
+import { runEvent } from "../event-run.js";
+import { openFrame } from "../protocol/engine-io.js";
+import { PacketType } from "../protocol/packet-type.js";
+import type { Runtime } from "../runtime.js";
+import type { SelfEvent } from "../self-invocation.js";
+import type { ServerOptions } from "../socket-io-internals.js";
+
+type OpenEvent = Extract<SelfEvent, { selfEvent: "open" }>;
+
+export async function onOpen(
+  runtime: Runtime,
+  { address, engineId }: OpenEvent,
+  deadlineMs: number,
+): Promise<void> {
+  if (address.protocol === "plain") return connectPlainClient(runtime, address.connectionId, deadlineMs);
+  const { pingInterval, pingTimeout, tickMs } = runtime.heartbeat;
+  const frame = openFrame({
+    sid: engineId,
+    pingInterval,
+    // A schedule is not punctual: a client that waits as long as the option says would leave now and then.
+    pingTimeout: pingTimeout + tickMs,
+    maxPayload: maxPayload(runtime.options),
+  });
+  try {
+    await runtime.backend.delivery.post(address, frame, {
+      opening: () => runtime.isStored(address.connectionId),
+    });
+  } catch (error) {
+    if (!(error instanceof GoneError)) throw error; // it left before it was greeted; `$disconnect` follows
+  }
+}
+
+/** The 32 KB of one WebSocket frame, and clients send one frame a message (`aws-facts.md` §4). */
+const MAX_PAYLOAD_BYTES = 32 * 1024;
+
+function maxPayload({ maxHttpBufferSize = MAX_PAYLOAD_BYTES }: ServerOptions): number {
+  return Math.min(maxHttpBufferSize, MAX_PAYLOAD_BYTES);
+}
+
+/** A plain client has no way to ask for `/` before it is there, so it is connected at once. */
+async function connectPlainClient(runtime: Runtime, connectionId: string, deadlineMs: number): Promise<void> {
+  const { connections } = runtime.backend;
+  // Lambda may run this event twice, and the `connection` handlers must not.
+  const stored = (await connections.greet(connectionId)) && (await connections.load(connectionId));
+  if (!stored) return;
+  const connection = runtime.hold(stored);
+  connection.opening = () => runtime.isStored(connectionId);
+  await runEvent(connection, deadlineMs, async () => {
+    await connection.connect("/", runtime.codec.encode({ type: PacketType.CONNECT, nsp: "/", data: {} }));
+  });
+}

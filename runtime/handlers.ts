@@ -1,0 +1,117 @@
+/** The Lambda handler that serves an app: `$connect`, every route's messages, `$disconnect`, and what it sends itself. */
+import type { DefaultEventsMap, Server } from "socket.io";
+import { onConnect } from "./events/connect.js";
+import { onDisconnect, onGone } from "./events/disconnect.js";
+import { onDisconnectSocket } from "./events/disconnect-socket.js";
+import { onMessage } from "./events/message.js";
+import { onOpen } from "./events/open.js";
+import type {
+  ConnectEvent,
+  DisconnectEvent,
+  GatewayEvent,
+  GatewayResult,
+  MessageEvent,
+} from "./gateway-event.js";
+import { beat } from "./heartbeat.js";
+import { reportError } from "./log.js";
+import { Runtime, type RuntimeOptions } from "./runtime.js";
+import { isSelfEvent, type SelfEvent } from "./self-invocation.js";
+
+/** What we read of Lambda's context object. */
+export interface HandlerContext {
+  getRemainingTimeInMillis(): number;
+}
+
+// biome-ignore-start lint/suspicious/noExplicitAny: socket.io's own bounds and defaults of these four
+export interface Handlers<
+  ListenEvents extends EventsMap = DefaultEventsMap,
+  EmitEvents extends EventsMap = ListenEvents,
+  ServerSideEvents extends EventsMap = DefaultEventsMap,
+  SocketData = any,
+> {
+  /** The function's handler. Answers API Gateway with 200 whatever the app did, except to refuse a handshake. */
+  handler(event: GatewayEvent | SelfEvent, context?: HandlerContext): Promise<GatewayResult>;
+  /** The server that was given, with its types. */
+  readonly io: Server<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+}
+
+type EventsMap = Record<string, any>;
+// biome-ignore-end lint/suspicious/noExplicitAny: see above
+
+/**
+ * Binds a server to the Lambda function that runs it.
+ *
+ * ```ts
+ * import { createHandlers } from "socket.io-lambda";
+ * import { io } from "./app.js";
+ * export const { handler } = createHandlers(io);
+ * ```
+ *
+ * An event ends when its listeners have: promises are awaited, and so is an ack that a listener names and has not called
+ * yet (for 3 s). What runs on after the function's deadline is reported and may be lost.
+ *
+ * @throws AppError when called twice with one server.
+ */
+export function createHandlers<
+  ListenEvents extends EventsMap = DefaultEventsMap,
+  EmitEvents extends EventsMap = ListenEvents,
+  ServerSideEvents extends EventsMap = DefaultEventsMap,
+  // biome-ignore lint/suspicious/noExplicitAny: socket.io's own default
+  SocketData = any,
+>(
+  io: Server<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+  options: RuntimeOptions = {},
+): Handlers<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
+  const runtime = new Runtime(io as unknown as Server, options);
+  return { io, handler: (event, context) => handle(runtime, event, deadlineOf(context)) };
+}
+
+/** API Gateway gives up after 29 s and then cuts a Socket.IO client off with a frame of its own (`aws-facts.md` §1.6). */
+const INTEGRATION_TIMEOUT_MS = 29_000;
+
+/** Time to answer, and to save what there is, before the function or the gateway runs out of theirs. */
+const MARGIN_MS = 1_000;
+
+function deadlineOf(context: HandlerContext | undefined): number {
+  const leftMs = Math.min(
+    context?.getRemainingTimeInMillis() ?? INTEGRATION_TIMEOUT_MS,
+    INTEGRATION_TIMEOUT_MS,
+  );
+  return Math.max(leftMs - MARGIN_MS, leftMs / 2);
+}
+
+const OK: GatewayResult = { statusCode: 200 };
+
+async function handle(
+  runtime: Runtime,
+  event: GatewayEvent | SelfEvent,
+  deadlineMs: number,
+): Promise<GatewayResult> {
+  if (isSelfEvent(event)) {
+    await handleSelfEvent(runtime, event, deadlineMs); // a rejection makes Lambda try again
+    return OK;
+  }
+  const { eventType, connectionId } = event.requestContext;
+  try {
+    if (eventType === "CONNECT") return await onConnect(runtime, event as ConnectEvent);
+    if (eventType === "MESSAGE") await onMessage(runtime, event as MessageEvent, deadlineMs);
+    else await onDisconnect(runtime, event as DisconnectEvent, deadlineMs);
+    return OK;
+  } catch (error) {
+    reportError("event", error, `${eventType} of ${connectionId}`);
+    return eventType === "CONNECT" ? { statusCode: 500 } : OK;
+  }
+}
+
+function handleSelfEvent(runtime: Runtime, event: SelfEvent, deadlineMs: number): Promise<void> {
+  switch (event.selfEvent) {
+    case "open":
+      return onOpen(runtime, event, deadlineMs);
+    case "gone":
+      return onGone(runtime, event, deadlineMs);
+    case "heartbeat":
+      return beat(runtime.backend, runtime.heartbeat);
+    case "disconnect":
+      return onDisconnectSocket(runtime, event, deadlineMs);
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * The heartbeat: Engine.IO's ping to each connection every `pingInterval`, and an end to those that did not answer.
+ *
+ * A schedule calls it once a tick (a minute on AWS, which is as often as EventBridge calls). Each connection belongs to one
+ * of `pingInterval / tick` slots by its id; each tick pings one slot and looks at one that was pinged before. Only an
+ * Engine.IO ping resets a client's own timer, and it also keeps API Gateway from cutting an idle connection after 10 minutes
+ * (`aws-facts.md` §4). A plain client is not pinged; it is asked for, so that a lost one is noticed.
+ *
+ * Price of a ping: a post, and for the pong a message, an invocation and one write.
+ */
+import type { Backend } from "./backend.js";
+import { PostQueues } from "./delivery/post-queues.js";
+import { AppError } from "./errors.js";
+import { PING_FRAME } from "./protocol/engine-io.js";
+import { postErrorHandler } from "./reap.js";
+import type { ServerOptions } from "./socket-io-internals.js";
+import { shardOf } from "./store/shard.js";
+import type { HeartbeatMember } from "./store/store.js";
+
+export interface HeartbeatSettings {
+  readonly pingInterval: number;
+  readonly pingTimeout: number;
+  /** How often the schedule calls, in milliseconds. */
+  readonly tickMs: number;
+}
+
+const MINUTE_MS = 60_000;
+const DEFAULT_INTERVAL_MS = 5 * MINUTE_MS;
+const DEFAULT_TIMEOUT_MS = 20_000;
+
+/** A minute below API Gateway's idle timeout. */
+const LONGEST_INTERVAL_MS = 9 * MINUTE_MS;
+
+/** @throws AppError for an interval that AWS cannot keep. */
+export function heartbeatSettings(options: ServerOptions, tickMs = MINUTE_MS): HeartbeatSettings {
+  const { pingInterval = DEFAULT_INTERVAL_MS, pingTimeout = DEFAULT_TIMEOUT_MS } = options;
+  if (tickMs === MINUTE_MS && (pingInterval < MINUTE_MS || pingInterval > LONGEST_INTERVAL_MS)) {
+    throw new AppError(
+      `pingInterval is ${pingInterval} ms, and must be between ${MINUTE_MS} and ${LONGEST_INTERVAL_MS}: a schedule calls once a minute, and API Gateway cuts a connection that is idle for 10. Leave it out for 5 minutes.`,
+    );
+  }
+  return { pingInterval, pingTimeout, tickMs };
+}
+
+/** The slot in which a connection is pinged. */
+export function slotOf(connectionId: string, settings: HeartbeatSettings): number {
+  // A hash of its own, so that the shards within a slot fill evenly too.
+  return shardOf(`slot ${connectionId}`, slots(settings));
+}
+
+/** One tick. Repeating it pings twice, which clients take well. */
+export async function beat(backend: Backend, settings: HeartbeatSettings, now = Date.now()): Promise<void> {
+  const count = slots(settings);
+  const tick = Math.floor(now / settings.tickMs);
+  const ticksToAnswer = Math.min(Math.floor(settings.pingTimeout / settings.tickMs) + 1, count);
+  for (let shard = 0; shard < backend.heartbeats.shards; shard++) {
+    await endSilent(backend, (tick - ticksToAnswer + count) % count, shard, now - settings.pingTimeout);
+    await ping(backend, tick % count, shard, now);
+  }
+}
+
+function slots({ pingInterval, tickMs }: HeartbeatSettings): number {
+  return Math.max(1, Math.round(pingInterval / tickMs));
+}
+
+async function ping(backend: Backend, slot: number, shard: number, now: number): Promise<void> {
+  const { delivery, heartbeats } = backend;
+  const posts = new PostQueues(delivery, postErrorHandler(backend));
+  let isEmpty = true;
+  for await (const members of heartbeats.members(slot, shard)) {
+    isEmpty = false;
+    for (const member of members) {
+      await posts.room();
+      if (member.protocol === "engine.io") posts.post(member, [PING_FRAME]);
+      else posts.check(member);
+    }
+  }
+  await posts.drain();
+  if (!isEmpty) await heartbeats.pinged(slot, shard, now);
+}
+
+/**
+ * Closes the connections that were pinged and have not answered since. Two calls of a schedule may come close together, so
+ * the clock and not the tick says whether they have had their time; if not, they are looked at in the next round.
+ */
+async function endSilent(backend: Backend, slot: number, shard: number, pingedBefore: number): Promise<void> {
+  const pingedAt = await backend.heartbeats.pingedAt(slot, shard);
+  if (pingedAt === undefined || pingedAt > pingedBefore) return;
+  const isSilent = ({ protocol, since, pongAt = 0 }: HeartbeatMember) =>
+    protocol === "engine.io" && since < pingedAt && pongAt < pingedAt;
+  for await (const members of backend.heartbeats.members(slot, shard)) {
+    for (const { connectionId } of members.filter(isSilent)) {
+      await backend.invokeSelf({ selfEvent: "gone", connectionId, reason: "ping timeout" });
+    }
+  }
+}

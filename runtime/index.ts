@@ -1,0 +1,14 @@
+/** `socket.io-lambda`: runs a Socket.IO server in AWS Lambda. */
+export {
+  AppError,
+  AwsCallError,
+  DeadlineError,
+  EnvironmentError,
+  GoneError,
+  SocketIoLambdaError,
+  UnstorableValueError,
+  UnsupportedError,
+} from "./errors.js";
+export { findServer } from "./find-server.js";
+export { createHandlers, type HandlerContext, type Handlers } from "./handlers.js";
+export type { RuntimeOptions } from "./runtime.js";

@@ -1,0 +1,27 @@
+/** What to do when a post fails: a connection that is gone is reaped, any other failure is reported. */
+import type { Backend } from "./backend.js";
+import type { OnPostError } from "./delivery/post-queues.js";
+import { GoneError } from "./errors.js";
+import { reportError } from "./log.js";
+import type { StaleMember } from "./self-invocation.js";
+import type { Address } from "./store/store.js";
+
+/**
+ * A 410 is often the first to tell that a client has left (`$disconnect` is best effort, and later). The `disconnect`
+ * handlers run in an event of their own, once, whoever else noticed it. `staleOf` names the row that led here.
+ */
+export function postErrorHandler(
+  backend: Backend,
+  staleOf: (to: Address) => StaleMember | undefined = () => undefined,
+): OnPostError {
+  const reaped = new Set<string>();
+  return async (error, to) => {
+    if (!(error instanceof GoneError)) return reportError("delivery", error);
+    if (reaped.has(to.connectionId)) return;
+    reaped.add(to.connectionId);
+    const stale = staleOf(to);
+    await backend
+      .invokeSelf({ selfEvent: "gone", connectionId: to.connectionId, ...(stale && { stale }) })
+      .catch((failure: unknown) => reportError("delivery", failure, `reaping ${to.connectionId}`));
+  };
+}

@@ -1,0 +1,91 @@
+/**
+ * Which connections are pinged when, in the table `Rooms`: partition `{"beat":[slot,shard]}`, sort key the connection's id,
+ * and one row that says when the slot was pinged last. A ping itself writes nothing; a pong is one small write.
+ */
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  PutItemCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { ROOMS } from "../contract.js";
+import { expiresAt } from "./expiry.js";
+import { allRows, queryRows, type Row, rowKey, shortLivedRow } from "./query.js";
+import { beatKey } from "./room-key.js";
+import { shardOf } from "./shard.js";
+import type { HeartbeatStore, ProtocolName } from "./store.js";
+
+/**
+ * The pongs of a slot come together, and a partition takes 1,000 writes a second: eight take 8,000, nearly what an account's
+ * 10,000 posts a second can ask for.
+ */
+const SHARDS = 8;
+
+/** Sorts before every connection id, whose first character is a letter, a digit, `-` or `_`. */
+const PINGED = "!pinged";
+const PINGED_KEPT_SECONDS = 3600;
+
+export function dynamoHeartbeats(client: DynamoDBClient, table: string): HeartbeatStore {
+  const keyOf = (slot: number, connectionId: string) => beatKey(slot, shardOf(connectionId, SHARDS));
+
+  return {
+    shards: SHARDS,
+
+    async enter(slot, { connectionId, endpoint, protocol }, since) {
+      const Item: Row = {
+        ...rowKey(keyOf(slot, connectionId), connectionId),
+        endpoint: { S: endpoint },
+        protocol: { S: protocol },
+        since: { N: String(since) },
+        [ROOMS.expiresAt]: { N: String(expiresAt(since)) },
+      };
+      await client.send(new PutItemCommand({ TableName: table, Item }));
+    },
+
+    async leave(slot, connectionId) {
+      const Key = rowKey(keyOf(slot, connectionId), connectionId);
+      await client.send(new DeleteItemCommand({ TableName: table, Key }));
+    },
+
+    async pong(slot, connectionId, at) {
+      const update = new UpdateItemCommand({
+        TableName: table,
+        Key: rowKey(keyOf(slot, connectionId), connectionId),
+        UpdateExpression: "SET #pongAt = :at",
+        ConditionExpression: "#protocol = :protocol",
+        ExpressionAttributeNames: { "#pongAt": "pongAt", "#protocol": "protocol" },
+        ExpressionAttributeValues: { ":at": { N: String(at) }, ":protocol": { S: "engine.io" } },
+      });
+      try {
+        await client.send(update);
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false;
+        throw error;
+      }
+    },
+
+    async *members(slot, shard) {
+      for await (const rows of queryRows(client, table, beatKey(slot, shard), PINGED)) {
+        yield rows.map((row) => ({
+          connectionId: row[ROOMS.sortKey]?.S ?? "",
+          endpoint: row.endpoint?.S ?? "",
+          protocol: row.protocol?.S as ProtocolName,
+          since: Number(row.since?.N),
+          pongAt: row.pongAt?.N === undefined ? undefined : Number(row.pongAt.N),
+        }));
+      }
+    },
+
+    async pingedAt(slot, shard) {
+      const [first] = await allRows(client, table, beatKey(slot, shard), undefined, 1);
+      return first?.[ROOMS.sortKey]?.S === PINGED ? Number(first.at?.N) : undefined;
+    },
+
+    async pinged(slot, shard, at) {
+      const row = shortLivedRow(beatKey(slot, shard), PINGED, PINGED_KEPT_SECONDS);
+      await client.send(new PutItemCommand({ TableName: table, Item: { ...row, at: { N: String(at) } } }));
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** Reads a partition of the table `Rooms` page by page, consistently: it sees every write that was answered before. */
+import { type AttributeValue, type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { ROOMS } from "../contract.js";
+import { isExpired } from "./expiry.js";
+
+export type Row = Record<string, AttributeValue>;
+
+/** `after`: only rows whose sort key is greater; `limit`: only the first so many. Expired rows are left out. */
+export async function* queryRows(
+  client: DynamoDBClient,
+  table: string,
+  key: string,
+  after?: string,
+  limit?: number,
+): AsyncIterable<readonly Row[]> {
+  let start: Row | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: after === undefined ? "#key = :key" : "#key = :key AND #sort > :after",
+        ExpressionAttributeNames: {
+          "#key": ROOMS.partitionKey,
+          ...(after !== undefined && { "#sort": ROOMS.sortKey }),
+        },
+        ExpressionAttributeValues: {
+          ":key": { S: key },
+          ...(after !== undefined && { ":after": { S: after } }),
+        },
+        ConsistentRead: true,
+        ...(limit !== undefined && { Limit: limit }),
+        ...(start && { ExclusiveStartKey: start }),
+      }),
+    );
+    const rows = Items.filter((row) => !isExpired(Number(row[ROOMS.expiresAt]?.N)));
+    if (rows.length > 0) yield rows;
+    start = LastEvaluatedKey;
+  } while (start && limit === undefined);
+}
+
+/** A whole partition, where it is known to be small. */
+export async function allRows(
+  client: DynamoDBClient,
+  table: string,
+  key: string,
+  after?: string,
+  limit?: number,
+): Promise<Row[]> {
+  const all: Row[] = [];
+  for await (const rows of queryRows(client, table, key, after, limit)) all.push(...rows);
+  return all;
+}
+
+/** The primary key of a row. */
+export function rowKey(key: string, sort: string): Row {
+  return { [ROOMS.partitionKey]: { S: key }, [ROOMS.sortKey]: { S: sort } };
+}
+
+/** What every row besides the members of rooms has: its key, and the time after which DynamoDB may delete it. */
+export function shortLivedRow(key: string, sort: string, keptSeconds: number): Row {
+  return {
+    ...rowKey(key, sort),
+    [ROOMS.expiresAt]: { N: String(Math.ceil(Date.now() / 1000) + keptSeconds) },
+  };
+}

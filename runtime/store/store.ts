@@ -1,0 +1,203 @@
+/** What the runtime needs to remember between two events. `dynamo-*.ts` beside this file keeps it in DynamoDB. */
+import type { EncodedPart } from "../socket-io-internals.js";
+import type { StoredValue } from "./value.js";
+
+/** Engine.IO frames, or one JSON object a message (`runtime/protocol/`). */
+export type ProtocolName = "engine.io" | "plain";
+
+/** Where a frame can be posted to. The endpoint stands beside the id, so that one broadcast reaches several APIs and regions. */
+export interface Address {
+  readonly connectionId: string;
+  /** `https://{api}.execute-api.{region}.amazonaws.com/{stage}` */
+  readonly endpoint: string;
+  readonly protocol: ProtocolName;
+}
+
+/** What `$connect` said and later events do not repeat: the matter of `socket.handshake` and `socket.request`. */
+export interface StoredHandshake {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string | string[]>>;
+  readonly url: string;
+  readonly address: string;
+  readonly secure: boolean;
+}
+
+/** One socket: a connection in a namespace. */
+export interface StoredSession {
+  readonly sid: string;
+  /** The private id for connection state recovery, where the app has it switched on. */
+  readonly pid: string | undefined;
+  /** Truth of the client's last real CONNECT, not of the replays in between. */
+  readonly recovered: boolean;
+  readonly auth: Readonly<Record<string, unknown>>;
+  /** `handshake.issued`, in epoch milliseconds. */
+  readonly issued: number;
+  /** Which parent let it in, for a namespace by regular expression or function. */
+  readonly parent: number | undefined;
+  /** Others have joined the room that bears its id, so it is not the socket's alone. */
+  readonly isShared?: boolean;
+  readonly rooms: ReadonlySet<string>;
+  /** `socket.data`, key by key. */
+  readonly data: ReadonlyMap<string, StoredValue>;
+  /** What user code put on the socket itself (`socket.user = …`), key by key. */
+  readonly properties: ReadonlyMap<string, StoredValue>;
+  /** Names of listeners that are used up or removed (`listener-registry.ts`). */
+  readonly spent: ReadonlySet<string>;
+}
+
+export interface StoredConnection extends Address {
+  readonly handshake: StoredHandshake;
+  /** Epoch milliseconds. */
+  readonly connectedAt: number;
+  /** By namespace. */
+  readonly sessions: ReadonlyMap<string, StoredSession>;
+}
+
+/** What one event changed of a session. Keys and rooms that are not named keep what another event wrote meanwhile. */
+export interface SessionChanges {
+  readonly namespace: string;
+  readonly sid: string;
+  /** Set when the session does not stand in the table yet. */
+  readonly created?: StoredSession;
+  readonly join?: ReadonlySet<string>;
+  readonly leave?: ReadonlySet<string>;
+  /** `undefined` removes the key. */
+  readonly data?: ReadonlyMap<string, StoredValue | undefined>;
+  readonly properties?: ReadonlyMap<string, StoredValue | undefined>;
+  readonly spent?: ReadonlySet<string>;
+}
+
+export interface ConnectionStore {
+  create(connection: StoredConnection): Promise<void>;
+  /** Consistent: it sees every write that was answered before. */
+  load(connectionId: string): Promise<StoredConnection | undefined>;
+  /** False when the session, or its connection, is no longer there: nothing was written. */
+  save(connectionId: string, changes: SessionChanges): Promise<boolean>;
+  /** Notes that the connection has been greeted. However many ask, one is told true. */
+  greet(connectionId: string): Promise<boolean>;
+  /** Uses up a listener of a session. However many ask, one is told true. */
+  spend(connectionId: string, namespace: string, sid: string, listener: string): Promise<boolean>;
+  /** Notes that others have joined the room that bears the socket's id. */
+  shareRoom(connectionId: string, namespace: string, sid: string): Promise<void>;
+  /** Removes the connection and returns what stood there. However many ask, one gets it. */
+  remove(connectionId: string): Promise<StoredConnection | undefined>;
+  /** Removes one session. However many ask, one is told true. */
+  removeSession(connectionId: string, namespace: string, sid: string): Promise<boolean>;
+}
+
+/** A socket in a room. */
+export interface Member extends Address {
+  readonly sid: string;
+}
+
+export interface RoomStore {
+  /** Writes and deletes rows; adding a member twice, or removing one that is not there, does nothing. */
+  change(namespace: string, member: Member, change: MembershipChange): Promise<void>;
+  /** The members of a room page by page, so that a room of any size needs the memory of one page. Consistent. */
+  members(namespace: string, room: string): AsyncIterable<readonly Member[]>;
+  /** All sockets of a namespace, page by page. */
+  everyone(namespace: string): AsyncIterable<readonly Member[]>;
+}
+
+export interface MembershipChange {
+  readonly join?: Iterable<string>;
+  readonly leave?: Iterable<string>;
+  /** Also enter, or leave, the room of all sockets of the namespace. */
+  readonly everyone?: "enter" | "leave";
+}
+
+/** The ack of one client. */
+export interface AckAnswer {
+  readonly sid: string;
+  /** The ACK packet, encoded. */
+  readonly parts: readonly EncodedPart[];
+}
+
+export interface AckStore {
+  put(namespace: string, id: number, answer: AckAnswer): Promise<void>;
+  /** All answers so far. Consistent. */
+  list(namespace: string, id: number): Promise<readonly AckAnswer[]>;
+}
+
+/** Parts of binary packets that are still incomplete. */
+export interface AttachmentStore {
+  put(connectionId: string, order: string, part: EncodedPart): Promise<void>;
+  /** In the order of the gateway. Consistent. */
+  list(connectionId: string): Promise<readonly { readonly order: string; readonly part: EncodedPart }[]>;
+  /** Removes one part. However many ask, one is told true. */
+  take(connectionId: string, order: string): Promise<boolean>;
+}
+
+/** Which namespaces the app's parents have made. */
+export interface NamespaceStore {
+  note(parent: number, name: string): Promise<void>;
+  list(parent: number): Promise<readonly string[]>;
+}
+
+export interface RoomChange {
+  readonly kind: "create-room" | "join-room" | "leave-room" | "delete-room";
+  readonly room: string;
+}
+
+/** Like `RoomStore.change`, for apps that want to know what it changed. */
+export interface RoomCountStore {
+  change(
+    namespace: string,
+    member: Member,
+    change: Pick<MembershipChange, "join" | "leave">,
+  ): Promise<readonly RoomChange[]>;
+}
+
+/** What a session was when its connection was lost. */
+export interface LostSession {
+  readonly sid: string;
+  readonly rooms: readonly string[];
+  readonly data: ReadonlyMap<string, StoredValue>;
+  readonly properties: ReadonlyMap<string, StoredValue>;
+  /** Epoch milliseconds. */
+  readonly lostAt: number;
+}
+
+export interface LoggedPacket {
+  readonly offset: string;
+  readonly parts: readonly EncodedPart[];
+  readonly except: readonly string[];
+}
+
+/** Connection state recovery. Nothing is written here unless the app has it on. */
+export interface RecoveryStore {
+  /** The session lives, on this connection. */
+  open(namespace: string, pid: string, connectionId: string): Promise<void>;
+  /** The session's connection is lost. */
+  persist(namespace: string, pid: string, session: LostSession, keptMs: number): Promise<void>;
+  find(
+    namespace: string,
+    pid: string,
+  ): Promise<{ readonly connectionId: string } | { readonly lost: LostSession } | undefined>;
+  /** However many ask for a lost session, one is told true. */
+  take(namespace: string, pid: string): Promise<boolean>;
+  /** Keeps a packet for each of its rooms; no rooms mean the whole namespace. */
+  log(namespace: string, rooms: readonly string[], packet: LoggedPacket, keptMs: number): Promise<void>;
+  /** The packets behind an offset, in order. */
+  logged(namespace: string, room: string | null, after: string): Promise<readonly LoggedPacket[]>;
+}
+
+/** A connection that is pinged. */
+export interface HeartbeatMember extends Address {
+  /** When it was opened, in epoch milliseconds. */
+  readonly since: number;
+  readonly pongAt: number | undefined;
+}
+
+/** Connections by the time at which they are pinged: slots follow each other, each in some shards. */
+export interface HeartbeatStore {
+  readonly shards: number;
+  enter(slot: number, address: Address, since: number): Promise<void>;
+  leave(slot: number, connectionId: string): Promise<void>;
+  /** False for a connection that is not pinged with Engine.IO's ping. */
+  pong(slot: number, connectionId: string, at: number): Promise<boolean>;
+  members(slot: number, shard: number): AsyncIterable<readonly HeartbeatMember[]>;
+  /** When the shard was pinged last, in epoch milliseconds. */
+  pingedAt(slot: number, shard: number): Promise<number | undefined>;
+  pinged(slot: number, shard: number, at: number): Promise<void>;
+}

@@ -1,0 +1,103 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { STUBS } from "../../lib/stubs/index.js";
+import { Bundle, bundleText, file } from "./bundles.js";
+import { fakeAws } from "./fake-aws.js";
+
+/** The goal of docs/decisions: what it is today is in bench/results.json. */
+const MAX_APP_BYTES = 400_000;
+
+describe("the bundle of the example app", () => {
+  let app: Bundle;
+  beforeAll(() => {
+    app = new Bundle({ entry: file("lambdas/socket-io.ts"), alias: { "#app": file("lambdas/app.ts") } });
+  });
+
+  it("is smaller than 400 KB", () => {
+    expect(app.bytes).toBeLessThan(MAX_APP_BYTES);
+  });
+
+  it("has socket.io and none of the packages for which stubs stand in", () => {
+    expect(app.packages).toContain("socket.io");
+    expect([...app.packages].filter((name) => STUBS.has(name))).toEqual([]);
+    expect(app.packages).not.toContain("mime-db");
+  });
+
+  it("lets a client in: two writes and an invocation of itself, with credentials from the environment", async () => {
+    const { calls, env } = await fakeAws();
+    const printed = await app.run(`handler(${JSON.stringify(CONNECT_EVENT)})`, env);
+    expect(printed.trim()).toBe('{"statusCode":200}');
+    expect(calls.map(({ what }) => what)).toEqual([
+      "DynamoDB_20120810.PutItem",
+      "DynamoDB_20120810.PutItem",
+      "/2015-03-31/functions/app/invocations",
+    ]);
+    expect(calls.map(({ body }) => body)).toContainEqual(
+      expect.objectContaining({
+        TableName: "Connections",
+        Item: expect.objectContaining({ connectionId: { S: "PJqB3dSkDoECH9w=" } }),
+      }),
+    );
+  });
+
+  it("says what is missing where the environment has no credentials", async () => {
+    const { env } = await fakeAws();
+    const { AWS_ACCESS_KEY_ID: _left, ...without } = env;
+    const printed = await app.run(`handler(${JSON.stringify(CONNECT_EVENT)})`, without);
+    expect(printed).toContain('{"statusCode":500}');
+    expect(printed).toContain("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, as Lambda does");
+  });
+});
+
+describe("the bundle of the deliver function", () => {
+  it("has neither socket.io nor a client of DynamoDB", () => {
+    const deliver = new Bundle({ entry: file("lambdas/deliver.ts") });
+    expect([...deliver.packages]).toEqual([]);
+  });
+});
+
+describe("a stub", () => {
+  const SERVER = 'import { Server } from "socket.io";\n';
+
+  it("says in one sentence what to do where it is called", async () => {
+    const listens = bundleText(`${SERVER}import { createServer } from "node:http";
+      export const handler = async () => new Server(createServer());`);
+    const told = listens.run("handler().catch((error) => error.name + error.message)");
+    await expect(told).resolves.toMatch(/NotOnLambdaError.*attach\(\) is left out.*let API Gateway listen/);
+  });
+
+  it("gives way to the real package where the app imports that itself", async () => {
+    const uses = bundleText(`${SERVER}import WebSocket, { Sender } from "ws";
+      export const handler = () => [typeof Server, typeof Sender.frame, WebSocket.OPEN];`);
+    expect(JSON.parse(await uses.run("handler()"))).toEqual(["function", "function", 1]);
+    expect(uses.packages).toContain("ws");
+    expect(uses.packages).not.toContain("engine.io");
+  });
+
+  it("leaves DEBUG as it was: names, wildcards, exclusions", async () => {
+    const app = bundleText(`${SERVER}export const handler = () => { new Server().of("/a").in("x"); };`);
+    const DEBUG = "socket.io:*,-socket.io:client";
+    expect(await app.run("handler()", { DEBUG })).toContain("socket.io:server initializing namespace /a");
+    expect(await app.run("handler()", { DEBUG: "other" })).not.toContain("initializing");
+    expect(await app.run("handler()", { DEBUG: "*,-socket.io:s*" })).not.toContain("initializing");
+  });
+});
+
+const CONNECT_EVENT = {
+  headers: { Host: "api.execute-api.eu-west-1.amazonaws.com", "X-Forwarded-For": "203.0.113.7" },
+  multiValueHeaders: { Host: ["api.execute-api.eu-west-1.amazonaws.com"] },
+  queryStringParameters: { EIO: "4", transport: "websocket" },
+  multiValueQueryStringParameters: { EIO: ["4"], transport: ["websocket"] },
+  requestContext: {
+    routeKey: "$connect",
+    eventType: "CONNECT",
+    stage: "prod",
+    connectedAt: 1_701_245_041_467,
+    requestTimeEpoch: 1_701_245_041_472,
+    identity: { sourceIp: "203.0.113.7" },
+    requestId: "PJqB3EtxjoEFZ8w=",
+    domainName: "api.execute-api.eu-west-1.amazonaws.com",
+    connectionId: "PJqB3dSkDoECH9w=",
+    apiId: "api",
+  },
+  isBase64Encoded: false,
+};

@@ -1,0 +1,59 @@
+/** Functions compiled as for a deployment, into a folder of the test's own, and run in a Node of their own. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { afterAll } from "vitest";
+import { type BundleProps, compile } from "../../lib/compile.js";
+
+const root = mkdtempSync(join(tmpdir(), "socket-io-lambda-bundle-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+export class Bundle {
+  readonly file: string;
+
+  constructor(props: BundleProps) {
+    const folder = mkdtempSync(join(root, "function-"));
+    for (const { path, contents } of compile(props, folder)) {
+      writeFileSync(join(folder, basename(path)), contents);
+    }
+    this.file = join(folder, "index.mjs");
+  }
+
+  get bytes(): number {
+    return readFileSync(this.file).length;
+  }
+
+  /** The packages of which something is left in it. */
+  get packages(): ReadonlySet<string> {
+    const { sources }: { sources: string[] } = JSON.parse(readFileSync(`${this.file}.map`, "utf8"));
+    const names = sources.map((source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? "");
+    return new Set(names.filter(Boolean));
+  }
+
+  /** Awaits an expression over its `handler` in a Node started as Lambda starts it; gives what it printed, the value last. */
+  async run(expression: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+    const url = JSON.stringify(pathToFileURL(this.file).href);
+    const script = `const { handler } = await import(${url}); console.log(JSON.stringify(await ${expression}))`;
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      ["--input-type=module", "-e", script],
+      { env: { NODE_OPTIONS: "--enable-source-maps", ...env }, cwd: root },
+    );
+    return stderr + stdout;
+  }
+}
+
+/** A function from a text, in a folder without node_modules. */
+export function bundleText(text: string): Bundle {
+  const entry = join(mkdtempSync(join(root, "source-")), "entry.ts");
+  writeFileSync(entry, text);
+  return new Bundle({ entry });
+}
+
+/** A file of this project. */
+export function file(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
+}

@@ -1,0 +1,49 @@
+import { Template } from "aws-cdk-lib/assertions";
+import { describe, expect, it } from "vitest";
+import { ChatStack, type ChatStackProps } from "../../lib/chat-stack.js";
+import { appWithoutBundling, FIXTURE_APP, idOf, readable } from "./synthesize.js";
+
+describe("ChatStack", () => {
+  it("has outputs to paste: the URL, a wscat line and a socket.io-client line", () => {
+    const template = chatTemplate({ stageName: "test" });
+    const api = idOf(template, "AWS::ApiGatewayV2::Api", "Chat/Chat/");
+    const host = `wss://<${api}>.execute-api.<AWS::Region>.<AWS::URLSuffix>`;
+    expect(outputsOf(template)).toEqual({
+      Url: `${host}/test`,
+      WscatCommand: `wscat -c ${host}/test`,
+      SocketIoClient: `io("<${api}.ApiEndpoint>", { path: "/test", transports: ["websocket"] })`,
+    });
+  });
+
+  it("has a route for each of the chat's events, and the clock's", () => {
+    const routes = Object.values(chatTemplate().findResources("AWS::ApiGatewayV2::Route"));
+    const own = routes.map(({ Properties }) => Properties.RouteKey).filter((key) => !key.startsWith("$"));
+    expect(own.sort()).toEqual([
+      "clock",
+      "create-room",
+      "delete-room",
+      "join-room",
+      "leave-room",
+      "list-rooms",
+      "say",
+      "say-others",
+      "set-name",
+    ]);
+  });
+
+  it("leaves nothing behind when it is destroyed", () => {
+    const { Resources } = chatTemplate().toJSON() as {
+      Resources: Record<string, { DeletionPolicy?: string }>;
+    };
+    expect(Object.values(Resources).map(({ DeletionPolicy }) => DeletionPolicy)).not.toContain("Retain");
+  });
+});
+
+function chatTemplate(props: Partial<ChatStackProps> = {}): Template {
+  return Template.fromStack(new ChatStack(appWithoutBundling(), "Chat", { app: FIXTURE_APP, ...props }));
+}
+
+function outputsOf(template: Template): Record<string, string> {
+  const outputs = Object.entries(template.findOutputs("*"));
+  return Object.fromEntries(outputs.map(([name, { Value }]) => [name, readable(Value)]));
+}

@@ -1,0 +1,36 @@
+import { type Capabilities, contractOf, type Target } from "../contract.js";
+import { acks } from "./acks.js";
+import { disconnects } from "./disconnects.js";
+import { emits } from "./emits.js";
+import { engineIoProtocol } from "./engine-io.js";
+import { flags } from "./flags.js";
+import { listeners } from "./listeners.js";
+import { middlewares } from "./middlewares.js";
+import { namespaces } from "./namespaces.js";
+import { plainProtocol } from "./plain.js";
+import { realClients } from "./real-clients.js";
+import { roomEvents } from "./room-events.js";
+import { rooms } from "./rooms.js";
+import { sessions } from "./session.js";
+import { socketIoProtocol } from "./socket-io.js";
+import { utilities } from "./utilities.js";
+
+/** All claims, on one implementation. */
+export function runContract(can: Capabilities, start: () => Promise<Target>): void {
+  const contract = contractOf(can, start);
+  engineIoProtocol(contract);
+  socketIoProtocol(contract);
+  plainProtocol(contract);
+  emits(contract);
+  rooms(contract);
+  acks(contract);
+  namespaces(contract);
+  middlewares(contract);
+  listeners(contract);
+  sessions(contract);
+  disconnects(contract);
+  utilities(contract);
+  flags(contract);
+  roomEvents(contract);
+  realClients(contract);
+}

@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { FunctionError, ThrottledError } from "../../local/errors.js";
+import { LambdaFunction, type LambdaFunctionOptions } from "../../local/lambda/lambda-function.js";
+
+/** Answers with what it knows, or does what the event says. */
+const CODE = `
+import { readFileSync, writeFileSync } from "node:fs";
+let eventCount = 0;
+export async function handler(event, context) {
+  eventCount += 1;
+  if (event.do === "throw") throw new TypeError("told to throw");
+  if (event.do === "exit") process.exit(3);
+  if (event.do === "spin") for (;;);
+  if (event.do === "wait") await new Promise((resolve) => setTimeout(resolve, event.ms));
+  if (event.do === "leave") setTimeout(() => writeFileSync(event.file, "ran"), 10);
+  if (event.do === "print") { console.log("out"); console.error("err"); }
+  return {
+    eventCount,
+    variables: { ...process.env },
+    functionName: context.functionName,
+    requestId: context.awsRequestId,
+    remainingMs: context.getRemainingTimeInMillis(),
+  };
+}`;
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
+
+function folderWith(code: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "local-lambda-"));
+  cleanups.push(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "index.mjs"), code);
+  return folder;
+}
+
+function makeFunction(
+  options: Partial<LambdaFunctionOptions> & { timeoutSeconds?: number; code?: string } = {},
+) {
+  const { timeoutSeconds = 10, code = CODE, ...others } = options;
+  const codeFolder = folderWith(code);
+  const fn = new LambdaFunction(
+    {
+      functionName: "fn",
+      logicalId: "Fn",
+      handler: "index.handler",
+      codeFolder,
+      environment: {},
+      timeoutSeconds,
+      memoryMb: 128,
+    },
+    { functionArn: "arn:fn", environments: 2, variables: { ONE: "1" }, onOutput: () => {}, ...others },
+  );
+  cleanups.unshift(() => fn.close());
+  const count = async (event: object = {}) => ((await fn.invoke(event)) as { eventCount: number }).eventCount;
+  return { fn, count, codeFolder };
+}
+
+describe("LambdaFunction", () => {
+  it("spreads events over its environments in turn, so that none meets the memory of the one before", async () => {
+    const { count } = makeFunction({ environments: 3 });
+    const counts = [];
+    for (let index = 0; index < 6; index += 1) counts.push(await count());
+    expect(counts).toEqual([1, 1, 1, 2, 2, 2]);
+  });
+
+  it("runs one event at a time in each environment and lets the rest wait in their order", async () => {
+    const { count } = makeFunction({ environments: 1 });
+    const order: number[] = [];
+    await Promise.all([30, 0, 0].map(async (ms) => order.push(await count({ do: "wait", ms }))));
+    expect(order).toEqual([1, 2, 3]);
+  });
+
+  it("throttles what finds the queue full", async () => {
+    const { fn } = makeFunction({ environments: 1, queueLimit: 1 });
+    const accepted = [fn.invoke({}), fn.invoke({})];
+    await expect(fn.invoke({})).rejects.toBeInstanceOf(ThrottledError);
+    await Promise.all(accepted);
+  });
+
+  it("gives the handler the function's variables and nothing of this process's", async () => {
+    const { fn } = makeFunction();
+    expect(await fn.invoke({})).toMatchObject({ variables: { ONE: "1" }, functionName: "fn" });
+    expect(process.env.PATH).toBeDefined();
+    expect(((await fn.invoke({})) as { variables: object }).variables).toEqual({ ONE: "1" });
+  });
+
+  it("tells the handler how much of its time is left", async () => {
+    const { fn } = makeFunction({ timeoutSeconds: 5 });
+    const { remainingMs } = (await fn.invoke({})) as { remainingMs: number };
+    expect(remainingMs).toBeGreaterThan(0);
+    expect(remainingMs).toBeLessThanOrEqual(5000);
+  });
+
+  it("rejects with name, message and stack of what the handler threw, and keeps the environment", async () => {
+    const { fn, count } = makeFunction({ environments: 1 });
+    const error = await fn.invoke({ do: "throw" }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(FunctionError);
+    expect(error).toMatchObject({ errorType: "TypeError", message: "told to throw" });
+    expect((error as Error).stack).toContain("index.mjs:6");
+    expect(await count()).toBe(2);
+  });
+
+  it("kills an environment whose time is up, even in an endless loop, and replaces it", async () => {
+    const { fn, count } = makeFunction({ environments: 1, timeoutSeconds: 1 });
+    await expect(fn.invoke({ do: "spin" })).rejects.toMatchObject({
+      errorType: "Sandbox.Timedout",
+      message: "Task timed out after 1.00 seconds",
+    });
+    expect(await count()).toBe(1);
+  });
+
+  it("replaces an environment that exits, and rejects its event", async () => {
+    const { fn, count } = makeFunction({ environments: 1 });
+    await expect(fn.invoke({ do: "exit" })).rejects.toMatchObject({ errorType: "Runtime.ExitError" });
+    expect(await count()).toBe(1);
+  });
+
+  it("freezes an environment after its answer: what the handler left behind goes on with the next event", async () => {
+    const { fn, codeFolder } = makeFunction({ environments: 1 });
+    const file = join(codeFolder, "left-behind");
+    const exists = async () => (await import("node:fs")).existsSync(file);
+    await fn.invoke({ do: "leave", file });
+    // Time enough for the timer, had it been running.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await exists()).toBe(false);
+    await fn.invoke({ do: "wait", ms: 20 });
+    expect(await exists()).toBe(true);
+  });
+
+  it("passes on each line of output when it is written", async () => {
+    const lines: string[] = [];
+    let done = () => {};
+    const both = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    const { fn } = makeFunction({
+      onOutput(line, stream) {
+        lines.push(`${stream}: ${line}`);
+        if (lines.length === 2) done();
+      },
+    });
+    await fn.invoke({ do: "print" });
+    await both;
+    expect(lines.sort()).toEqual(["stderr: err", "stdout: out"]);
+  });
+
+  it("rejects initialise() with what the module throws", async () => {
+    const { fn } = makeFunction({ code: 'throw new RangeError("at the top");' });
+    await expect(fn.initialise()).rejects.toMatchObject({ errorType: "RangeError", message: "at the top" });
+  });
+
+  it("says which export is missing", async () => {
+    const { fn } = makeFunction({ code: "export const other = 1;" });
+    await expect(fn.initialise()).rejects.toThrow("exports no function named handler");
+  });
+
+  it("finishes running and waiting events when it drains", async () => {
+    const { fn, count } = makeFunction({ environments: 1 });
+    const events = [count({ do: "wait", ms: 20 }), count()];
+    await Promise.all([fn.drain(), ...events]);
+    expect(await Promise.all(events)).toEqual([1, 2]);
+    await expect(fn.invoke({})).rejects.toThrow("closed");
+  });
+});

@@ -1,0 +1,187 @@
+/** The management API's client against a real HTTP server that answers as it is told. */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { managementApi } from "../../runtime/delivery/management-api.js";
+import { AwsCallError, GoneError } from "../../runtime/errors.js";
+import type { Address } from "../../runtime/store/store.js";
+
+const IDENTITY = {
+  credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  region: "eu-west-1",
+};
+
+interface Call {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly body: string;
+  readonly headers: IncomingMessage["headers"];
+}
+
+/** A status, or `cut`: the connection ends without an answer. */
+type Answer = number | "cut";
+
+const calls: Call[] = [];
+/** Given one after another; the last one again and again. */
+let answers: Answer[] = [];
+
+const server = createServer(async (request, response) => {
+  let body = "";
+  for await (const chunk of request.setEncoding("utf8")) body += chunk;
+  const { method, url, headers } = request;
+  calls.push({ method, url, body, headers });
+  const answer = answers.length > 1 ? answers.shift() : answers[0];
+  give(response, answer ?? 200);
+});
+
+let address: Address;
+const api = managementApi({ identity: IDENTITY });
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  address = {
+    connectionId: "L0SM9cOFvHcCIhw=",
+    endpoint: `http://127.0.0.1:${port}/prod`,
+    protocol: "engine.io",
+  };
+});
+beforeEach(() => {
+  // No pause between tries.
+  vi.spyOn(Math, "random").mockReturnValue(0);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  calls.length = 0;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+describe("post", () => {
+  it("sends the frame, signed, to the connection's path", async () => {
+    answers = [200];
+    await api.post(address, "방 이름 🍵");
+    expect(calls).toEqual([
+      {
+        method: "POST",
+        url: "/prod/@connections/L0SM9cOFvHcCIhw%3D",
+        body: "방 이름 🍵",
+        headers: expect.objectContaining({
+          authorization: expect.stringMatching(/^AWS4-HMAC-SHA256 .*\/eu-west-1\/execute-api\/aws4_request/),
+        }),
+      },
+    ]);
+  });
+
+  it.each<[answers: Answer[]]>([
+    [[429, 200]],
+    [[500, 503, 200]],
+    [["cut", 200]],
+    [[429, 500, "cut", 429, 200]],
+  ])("%j: it is tried again until it is taken", async (given) => {
+    answers = [...given];
+    await api.post(address, "x");
+    expect(calls).toHaveLength(given.length);
+  });
+
+  it("410: the connection is gone, at the first try", async () => {
+    answers = [410];
+    await expect(api.post(address, "x")).rejects.toThrow(GoneError);
+    expect(calls).toHaveLength(1);
+  });
+
+  it.each([
+    [403, /execute-api:ManageConnections/],
+    [413, /128 KB/],
+    [400, /what the server says/],
+  ])("%i: it is refused at the first try, with what to do", async (status, advice) => {
+    answers = [status];
+    const error = await api.post(address, "x").catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(AwsCallError);
+    expect(error).toMatchObject({ status, cause: { message: expect.stringMatching(advice) } });
+    expect(calls).toHaveLength(1);
+  });
+
+  it.each<[Answer, number | undefined]>([
+    [429, 429],
+    [503, 503],
+    ["cut", undefined],
+  ])("%j for ever: it fails after some tries", async (answer, status) => {
+    answers = [answer];
+    const error = await api.post(address, "x").catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(AwsCallError);
+    expect(error).toMatchObject({ status });
+    expect(calls.length).toBeGreaterThan(3);
+  });
+
+  it("a volatile frame has one try", async () => {
+    answers = [429, 200];
+    await expect(api.post(address, "x", { volatile: true })).rejects.toMatchObject({ status: 429 });
+    expect(calls).toHaveLength(1);
+  });
+});
+
+describe("post to a connection that opens", () => {
+  it("410 means not open yet: it is tried until it is taken", async () => {
+    answers = [410, 410, 410, 200];
+    await api.post(address, "0{}", { opening: async () => true });
+    expect(calls).toHaveLength(4);
+  });
+
+  it("ends when nobody expects the connection any more", async () => {
+    answers = [410];
+    const opening = vi.fn(async () => opening.mock.calls.length < 2);
+    await expect(api.post(address, "0{}", { opening })).rejects.toThrow(GoneError);
+    expect(opening).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe("close", () => {
+  it.each([204, 200, 410])("%i: it is closed", async (status) => {
+    answers = [status];
+    await api.close(address);
+    expect(calls).toMatchObject([{ method: "DELETE", body: "" }]);
+  });
+
+  it("is tried again, and fails with what to do", async () => {
+    answers = [503, 204];
+    await api.close(address);
+    answers = [403];
+    await expect(api.close(address)).rejects.toMatchObject({ status: 403 });
+  });
+});
+
+describe("check", () => {
+  it.each([
+    [200, undefined],
+    [410, GoneError],
+    [403, AwsCallError],
+  ])("%i", async (status, error) => {
+    answers = [status];
+    if (error) await expect(api.check(address)).rejects.toBeInstanceOf(error);
+    else await api.check(address);
+    expect(calls).toMatchObject([{ method: "GET" }]);
+  });
+});
+
+it("nobody at the address: it fails with the cause", async () => {
+  const nobody = { ...address, endpoint: "http://127.0.0.1:1/prod" };
+  await expect(api.post(nobody, "x")).rejects.toMatchObject({
+    name: "AwsCallError",
+    cause: { code: "ECONNREFUSED" },
+  });
+});
+
+it("an endpoint of one's own takes all calls", async () => {
+  answers = [200];
+  const own = managementApi({ identity: IDENTITY, endpoint: address.endpoint });
+  await own.post({ ...address, endpoint: "https://elsewhere.example/prod" }, "x");
+  expect(calls).toHaveLength(1);
+});
+
+function give(response: ServerResponse, answer: Answer): void {
+  if (answer === "cut") response.destroy();
+  else response.writeHead(answer).end(answer === 204 || answer === 410 ? "" : "what the server says");
+}

@@ -1,0 +1,63 @@
+/** The runtime's backend with real tables, and everything that leaves it recorded. One set of tables a file. */
+import { randomUUID } from "node:crypto";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll } from "vitest";
+import { startTables, type Tables } from "../../local/tables/tables.js";
+import { type Backend, dynamoStores, type Stores } from "../../runtime/backend.js";
+import { CONNECTIONS, ROOMS } from "../../runtime/contract.js";
+import type { SelfEvent } from "../../runtime/self-invocation.js";
+import { RecordingDelivery } from "./recording-delivery.js";
+
+export interface TestBackend {
+  readonly backend: Backend;
+  readonly delivery: RecordingDelivery;
+  /** What the app function has asked itself to do, in order. Nothing of it runs by itself. */
+  readonly selfEvents: SelfEvent[];
+}
+
+const KEYS = [CONNECTIONS.partitionKey, ROOMS.partitionKey, ROOMS.sortKey] as const;
+
+export function testBackends(): () => TestBackend {
+  let tables: Tables | undefined;
+  let client: DynamoDBClient | undefined;
+  let stores: Stores | undefined;
+  beforeAll(async () => {
+    tables = await startTables((message) => console.error(message));
+    const names = { connections: `Connections-${randomUUID()}`, rooms: `Rooms-${randomUUID()}` };
+    await tables.create([tableOf(names.connections, [KEYS[0]]), tableOf(names.rooms, [KEYS[1], KEYS[2]])]);
+    client = new DynamoDBClient({
+      endpoint: tables.endpoint,
+      region: "eu-west-1",
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    });
+    stores = dynamoStores(client, names.connections, names.rooms);
+  });
+  afterAll(async () => {
+    client?.destroy();
+    await tables?.close();
+  });
+  return () => {
+    if (!stores) throw new Error("The tables are not there yet: make backends inside of tests.");
+    const delivery = new RecordingDelivery();
+    const selfEvents: SelfEvent[] = [];
+    const backend: Backend = {
+      ...stores,
+      delivery,
+      endpoint: "http://127.0.0.1:9/prod",
+      invokeSelf: async (event) => void selfEvents.push(event),
+      invokeDeliver: undefined,
+    };
+    return { backend, delivery, selfEvents };
+  };
+}
+
+function tableOf(TableName: string, keys: readonly string[]) {
+  return {
+    TableName,
+    KeySchema: keys.map((AttributeName, index) => ({
+      AttributeName,
+      KeyType: index === 0 ? ("HASH" as const) : ("RANGE" as const),
+    })),
+    AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: "S" as const })),
+  };
+}
