@@ -8,7 +8,10 @@ const MAX_TRIES = 4;
 /** Pauses are random up to 50, 100 and 200 ms. */
 const FIRST_PAUSE_MS = 50;
 
-/** Tries again what Lambda throttled or failed. @throws AwsCallError when it did not take the event. */
+/**
+ * Tries again what Lambda throttled or failed, and where no answer came: the event may then run twice, as any asynchronous
+ * invocation may. @throws AwsCallError when Lambda did not take the event.
+ */
 export async function invokeFunction(name: string, event: object): Promise<void> {
   const base =
     process.env.AWS_ENDPOINT_URL_LAMBDA ?? `https://lambda.${requireVariable("AWS_REGION")}.amazonaws.com`;
@@ -19,12 +22,17 @@ export async function invokeFunction(name: string, event: object): Promise<void>
     headers: { "x-amz-invocation-type": "Event" },
     body: JSON.stringify(event),
   };
+  const what = `Invoking ${name} asynchronously`;
   for (let tries = 1; ; tries++) {
-    const { status, body } = await signedRequest(call);
-    if (status === 202) return;
-    const isTransient = status === 429 || status >= 500;
-    if (!isTransient || tries === MAX_TRIES) {
-      throw new AwsCallError(status, `Invoking ${name} asynchronously`, { cause: new Error(body) });
+    const answer = await signedRequest(call).catch((error: unknown) => error as Error);
+    const isLast = tries === MAX_TRIES;
+    if (answer instanceof Error) {
+      if (isLast) throw new AwsCallError(undefined, what, { cause: answer });
+    } else {
+      const { status, body } = answer;
+      if (status === 202) return;
+      const isTransient = status === 429 || status >= 500;
+      if (!isTransient || isLast) throw new AwsCallError(status, what, { cause: new Error(body) });
     }
     await delay(Math.random() * FIRST_PAUSE_MS * 2 ** (tries - 1));
   }

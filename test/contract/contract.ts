@@ -1,7 +1,7 @@
 /** What the contract suites run on, and what they may ask of it. */
 import { randomUUID } from "node:crypto";
 import type { Socket } from "socket.io-client";
-import { afterAll, afterEach, beforeAll } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import type { Gateway } from "../../local/gateway/gateway.js";
 import { Clients, type Door } from "../support/clients.js";
 
@@ -23,6 +23,8 @@ export interface Target extends Door {
   readonly gateway: Pick<Gateway, "drop">;
   /** Resolves when no event runs any more, where the implementation can tell. */
   settled?(): Promise<void>;
+  /** What happened lately, for a person who wonders why a test failed. */
+  history?(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export function contractOf(can: Capabilities, start: () => Promise<Target>): Con
   beforeAll(async () => {
     target = await start();
   }, 180_000);
+  beforeEach(({ onTestFailed }) => onTestFailed(() => console.error(target?.history?.().join("\n"))));
   afterEach(() => clients.close());
   afterAll(() => target?.close());
   return {
