@@ -1,12 +1,17 @@
 /** The function that posts chunks of large broadcasts. */
-import { type DeliverEvent, deliver } from "../runtime/delivery/deliver.js";
+import { DELIVER_LIMITS, type DeliverEvent, deliver } from "../runtime/delivery/deliver.js";
 import { invokeFunction } from "../runtime/delivery/invoke-function.js";
 import { managementApi } from "../runtime/delivery/management-api.js";
 import { requireVariable } from "../runtime/delivery/signed-request.js";
 
-/** Many of these run at once, and together they meet the account's limit: each begins low, and stays low. */
-const delivery = managementApi({ concurrency: 16, maxConcurrency: 64 });
+const delivery = managementApi(DELIVER_LIMITS);
 
-export async function handler(event: DeliverEvent): Promise<void> {
-  await deliver(event, delivery, invokeFunction, requireVariable("AWS_LAMBDA_FUNCTION_NAME"));
+/** What of Lambda's context it uses. */
+interface Context {
+  getRemainingTimeInMillis(): number;
+}
+
+export async function handler(event: DeliverEvent, context: Context): Promise<void> {
+  const remainingMs = () => context.getRemainingTimeInMillis();
+  await deliver(event, delivery, invokeFunction, requireVariable("AWS_LAMBDA_FUNCTION_NAME"), remainingMs);
 }

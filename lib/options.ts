@@ -7,6 +7,9 @@ import { InvalidPropError } from "./errors.js";
 /** A route key that goes to the app function, or route keys that go to functions of the user's own. */
 export type RouteEntry = string | Readonly<Record<string, IFunction>>;
 
+/** How one client's messages are handled: side by side, or one after another in the order in which they came. */
+export type Order = "concurrent" | "ordered";
+
 /** Where a route leads: the app function, or a function of the user's own. */
 export type RouteTarget = "app" | IFunction;
 
@@ -30,6 +33,16 @@ export interface SocketIoApiProps {
    * @default [] everything goes to the app through `$default`
    */
   readonly routes?: readonly RouteEntry[];
+
+  /**
+   * What becomes of two quick messages of one client. `"concurrent"`: each invokes the app at once, so they may run side by
+   * side and end in either order. `"ordered"`: messages and `$disconnect` go through an SQS FIFO queue, with the connection as
+   * group: the app gets one after another, in their order, and an event whose environment dies comes again. That takes some
+   * 20 to 50 ms and $1.50 a million messages more (`docs/decisions/ordered-mode.md`).
+   *
+   * @default "concurrent"
+   */
+  readonly order?: Order;
 
   /**
    * Name of the stage: letters, digits, `-` and `_`, at most 128. It is the path that clients connect to (`path: "/prod"`),
@@ -84,7 +97,10 @@ const STAGE_NAME = /^[\w-]{1,128}$/;
 
 const BUILT_IN_ROUTE_COUNT = 3;
 
+const ORDERS: readonly string[] = ["concurrent", "ordered"] satisfies Order[];
+
 const DEFAULTS = {
+  order: "concurrent",
   stageName: "prod",
   removalPolicy: RemovalPolicy.RETAIN,
   memorySize: 1024,
@@ -102,6 +118,7 @@ export function resolveOptions(props: SocketIoApiProps): SocketIoApiOptions {
   return {
     app: existingFile(props.app),
     routes: routeTargets(props.routes ?? []),
+    order: validOrder(props.order ?? DEFAULTS.order),
     stageName: validStageName(props.stageName ?? DEFAULTS.stageName),
     removalPolicy: props.removalPolicy ?? DEFAULTS.removalPolicy,
     memorySize: props.memorySize ?? DEFAULTS.memorySize,
@@ -120,6 +137,18 @@ function existingFile(app: string): string {
     );
   }
   return file;
+}
+
+/** The types do not reach what comes from CDK's context or from JavaScript. */
+function validOrder(order: Order): Order {
+  if (!ORDERS.includes(order)) {
+    throw new InvalidPropError(
+      "order",
+      `there is no ${JSON.stringify(order)}.`,
+      'Use "concurrent" for the lowest latency and price, or "ordered" for one event after another.',
+    );
+  }
+  return order;
 }
 
 function validStageName(stageName: string): string {

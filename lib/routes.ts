@@ -8,13 +8,12 @@ import {
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { EventQueue } from "./event-queue.js";
 import type { RouteTarget } from "./options.js";
 
-/** Routes that every API has; they go to the app function and cannot be given to another. */
-export const BUILT_IN_ROUTES = ["$connect", "$disconnect", "$default"] as const;
-
 /**
- * Adds the built-in routes and one for each target. No route has a route response: API Gateway would then answer every
+ * Adds the built-in routes, which cannot be given to another function than the app's, and one for each target. With a queue,
+ * what is for the app goes into it, but for `$connect`, whose client waits for the app's answer. No route has a route response: API Gateway would then answer every
  * message, with an empty frame if need be, and a Socket.IO client takes an empty frame for a parse error and disconnects.
  *
  * Each function gets one integration and one permission, however many routes lead to it. CDK's `WebSocketLambdaIntegration`
@@ -25,6 +24,7 @@ export function addRoutes(
   stage: WebSocketStage,
   appFunction: IFunction,
   targets: ReadonlyMap<string, RouteTarget>,
+  eventQueue?: EventQueue,
 ): void {
   const integrations = new Map<IFunction, WebSocketRouteIntegration>();
   const integrationOf = (fn: IFunction): WebSocketRouteIntegration => {
@@ -32,9 +32,13 @@ export function addRoutes(
     integrations.set(fn, integration);
     return integration;
   };
-  for (const key of BUILT_IN_ROUTES) api.addRoute(key, { integration: integrationOf(appFunction) });
+  const app = integrationOf(appFunction);
+  const messages = eventQueue?.messages ?? app;
+  api.addRoute("$connect", { integration: app });
+  api.addRoute("$disconnect", { integration: eventQueue?.disconnects ?? app });
+  api.addRoute("$default", { integration: messages });
   for (const [key, target] of targets) {
-    api.addRoute(key, { integration: integrationOf(target === "app" ? appFunction : target) });
+    api.addRoute(key, { integration: target === "app" ? messages : integrationOf(target) });
   }
 }
 

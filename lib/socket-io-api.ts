@@ -7,6 +7,7 @@ import { ENV, ROUTE_SELECTION_EXPRESSION } from "../runtime/contract.js";
 import { allowInvoke } from "./allow-invoke.js";
 import { AppFunction } from "./app-function.js";
 import { DeliverFunction } from "./deliver-function.js";
+import { EventQueue } from "./event-queue.js";
 import { HeartbeatSchedule } from "./heartbeat-schedule.js";
 import { resolveOptions, type SocketIoApiProps } from "./options.js";
 import { addRoutes } from "./routes.js";
@@ -37,10 +38,12 @@ export class SocketIoApi extends Construct {
   /** Posts the chunks of large broadcasts; its `deadLetterAlarm` wants an action. */
   readonly deliverFunction: DeliverFunction;
   readonly tables: Tables;
+  /** With `order: "ordered"`, what stands between the API and the app; its `deadLetterAlarm` wants an action. */
+  readonly eventQueue: EventQueue | undefined;
 
   constructor(scope: Construct, id: string, props: SocketIoApiProps) {
     super(scope, id);
-    const { stageName, removalPolicy, routes, ...functionOptions } = resolveOptions(props);
+    const { order, stageName, removalPolicy, routes, ...functionOptions } = resolveOptions(props);
 
     this.webSocketApi = new WebSocketApi(this, "Api", {
       apiName: this.node.path.replaceAll("/", "-"),
@@ -61,7 +64,15 @@ export class SocketIoApi extends Construct {
     this.#grantDeliver();
     new HeartbeatSchedule(this, "Heartbeat", this.appFunction);
     this.grantManageConnections(this.appFunction);
-    addRoutes(this.webSocketApi, this.stage, this.appFunction, routes);
+    if (order === "ordered") {
+      this.appFunction.addEnvironment(ENV.order, order);
+      this.eventQueue = new EventQueue(this, "Events", {
+        consumer: this.appFunction,
+        timeout: functionOptions.timeout,
+        removalPolicy,
+      });
+    }
+    addRoutes(this.webSocketApi, this.stage, this.appFunction, routes, this.eventQueue);
   }
 
   /** The app hands over chunks; for a member that is gone, the app runs the `disconnect` handlers. */

@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ArgumentsError } from "./errors.js";
+import { readFaults } from "./faults/check-faults.js";
+import type { FaultOptions } from "./faults/fault-options.js";
 
 /** What the command line asks for. */
 export interface Arguments {
@@ -8,6 +10,8 @@ export interface Arguments {
   readonly app?: string;
   readonly stage?: string;
   readonly environments: number;
+  readonly minuteMs?: number;
+  readonly faults?: FaultOptions;
   readonly help: boolean;
 }
 
@@ -16,6 +20,7 @@ const DEFAULT_ENVIRONMENTS = 2;
 const MAX_PORT = 65_535;
 /** Each environment is a thread with its own memory. */
 const MAX_ENVIRONMENTS = 100;
+const MINUTE_MS = 60_000;
 
 export const HELP = `Runs the synthesized stack on this machine: API Gateway, Lambda and DynamoDB, with no AWS account.
 
@@ -25,11 +30,18 @@ export const HELP = `Runs the synthesized stack on this machine: API Gateway, La
   --app FILE        File that exports your Socket.IO server, as "io" or as its default export. Default: lambdas/app.ts
   --stage NAME      Name of the stage, the path that clients connect to. Default: prod
   --environments N  Environments that each function keeps; an event that waits long gets one more. Default: ${DEFAULT_ENVIRONMENTS}
+  --minute MS       How long a minute of the schedules takes, so that connections are pinged more often. Default: ${MINUTE_MS}
+  --faults LIST     What goes wrong, and how often, from a seed: seed=7,kill=0.01,delayMs=50. Default: nothing
+                    DynamoDB calls: dbThrottle dbFail dbFailAfter dbUnprocessed dbSlow dbSlowMs
+                    posts to clients: postThrottle postFail postFailAfter postGone postSlow postSlowMs
+                    invocations: kill killWithinMs throttle repeat delayMs coldStart coldStartMs
+                    connections: loseDisconnect repeatDisconnect cut jumpMs jumpEveryMs
+                    What ends with Ms takes milliseconds; the others are shares, from 0 (never) to 1 (always).
   --help            Shows this.`;
 
 /**
  * Reads the command line. A relative `--app` starts at `folder`, where the person is. Throws `ArgumentsError`, one
- * sentence, for anything that is not in `HELP`.
+ * sentence, for anything that is not in `HELP`, and `FaultOptionsError` for such faults.
  */
 export function readArguments(args: readonly string[], folder: string): Arguments {
   const values = parse(args);
@@ -41,8 +53,10 @@ export function readArguments(args: readonly string[], folder: string): Argument
       1,
       MAX_ENVIRONMENTS,
     ),
+    ...(values.minute !== undefined && { minuteMs: wholeNumber("--minute", values.minute, 1, MINUTE_MS) }),
     ...(values.app !== undefined && { app: resolve(folder, notEmpty("--app", values.app)) }),
     ...(values.stage !== undefined && { stage: notEmpty("--stage", values.stage) }),
+    ...(values.faults !== undefined && { faults: readFaults(notEmpty("--faults", values.faults)) }),
     help: values.help ?? false,
   };
 }
@@ -56,6 +70,8 @@ function parse(args: readonly string[]) {
         app: { type: "string" },
         stage: { type: "string" },
         environments: { type: "string" },
+        faults: { type: "string" },
+        minute: { type: "string" },
         help: { type: "boolean", short: "h" },
       },
     }).values;

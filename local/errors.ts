@@ -11,6 +11,11 @@ export class ArgumentsError extends LocalError {
   override name = "ArgumentsError";
 }
 
+/** A fault that does not exist, or a number that it does not take. */
+export class FaultOptionsError extends LocalError {
+  override name = "FaultOptionsError";
+}
+
 /** The CDK app or a function's bundle could not be made: a file that is missing or does not compile. */
 export class SynthError extends LocalError {
   override name = "SynthError";

@@ -1,5 +1,8 @@
+import type { Fault } from "./faults/fault-options.js";
 import type { GatewayEvent } from "./gateway/gateway.js";
 import type { OutputStream } from "./lambda/environment.js";
+import type { BatchFailure } from "./queues/event-source-mapping.js";
+import type { DeadLetter } from "./queues/sqs.js";
 
 /** What happens in a running local stack: all that the gateway tells, and what happens behind it. */
 export type LocalEvent =
@@ -13,8 +16,14 @@ export type LocalEvent =
   | { type: "output"; functionName: string; line: string; stream: OutputStream }
   /** An invocation that no client waits for failed. It is repeated `attemptsLeft` times at most. */
   | { type: "async-error"; functionName: string; error: unknown; attemptsLeft: number }
+  /** Messages of a queue stay there, because their function failed. */
+  | ({ type: "batch-failed" } & BatchFailure)
+  /** A message or an event is given up and lies in a dead-letter queue. */
+  | ({ type: "dead-letter" } & DeadLetter)
   /** Something in the template or on this machine that works otherwise than on AWS, or not. */
   | { type: "warning"; message: string }
+  /** A fault that was asked for has struck. */
+  | ({ type: "fault" } & Fault)
   | { type: "reloaded"; durationMs: number }
   /** The old code goes on. */
   | { type: "reload-failed"; error: unknown };

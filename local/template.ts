@@ -1,25 +1,30 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { TemplateError } from "./errors.js";
-import type { Route, WebSocketApi } from "./gateway/gateway.js";
+import type { WebSocketApi } from "./gateway/gateway.js";
 import { evaluate, isObject, type Scope } from "./intrinsics.js";
 import { RESOURCE_TYPES, UNKNOWN_TYPE } from "./resources/index.js";
-import { functionNameIn } from "./resources/lambda.js";
 import type {
-  ApiModel,
+  EventSourceModel,
   FunctionModel,
   Model,
+  QueueModel,
   Resource,
   ScheduleModel,
   StackIdentity,
   TableModel,
 } from "./resources/resource-type.js";
+import { runnableRoutes } from "./routes-model.js";
 
 /** What one synthesized stack asks for, with all references resolved. */
 export interface StackModel extends StackIdentity {
   readonly api: WebSocketApi;
   readonly functions: ReadonlyMap<string, FunctionModel>;
   readonly asyncRetries: ReadonlyMap<string, number>;
+  readonly failureDestinations: ReadonlyMap<string, string>;
+  /** By ARN. */
+  readonly queues: ReadonlyMap<string, QueueModel>;
+  readonly eventSources: readonly EventSourceModel[];
   readonly tables: ReadonlyMap<string, TableModel>;
   readonly schedules: readonly ScheduleModel[];
   /** The template's outputs, as AWS would show them. */
@@ -94,7 +99,10 @@ export function readTemplate(
     integrations: new Map(),
     functions: new Map(),
     asyncRetries: new Map(),
+    failureDestinations: new Map(),
     tables: new Map(),
+    queues: new Map(),
+    eventSources: [],
     schedules: [],
     warnings: [],
   };
@@ -103,6 +111,7 @@ export function readTemplate(
     if (type) type.add?.(resource, model);
     else model.warnings.push(`${resource.logicalId} does not run locally: ${resource.type} is unknown here.`);
   }
+  for (const resource of resources.values()) RESOURCE_TYPES[resource.type]?.link?.(resource, model);
   const outputs = Object.entries(objectAt(template, "Outputs")).map(
     ([name, output]) => [name, String(evaluate(isObject(output) ? output.Value : "", scope))] as const,
   );
@@ -111,6 +120,9 @@ export function readTemplate(
     api: webSocketApi(model, stack),
     functions: model.functions,
     asyncRetries: model.asyncRetries,
+    failureDestinations: model.failureDestinations,
+    queues: model.queues,
+    eventSources: model.eventSources,
     tables: model.tables,
     schedules: model.schedules,
     outputs: Object.fromEntries(outputs),
@@ -170,28 +182,6 @@ function webSocketApi(model: Model, stack: StackIdentity): WebSocketApi {
     routes: new Map(runnableRoutes(api, model).map((route) => [route.routeKey, route])),
     ...(Object.keys(stage.variables).length > 0 && { stageVariables: stage.variables }),
   };
-}
-
-function runnableRoutes(api: ApiModel, model: Model): Route[] {
-  return api.routes.flatMap(({ routeKey, routeId, target, selectsResponse }) => {
-    const integration = target === undefined ? undefined : model.integrations.get(target);
-    const functionName = functionNameIn(integration?.uri ?? "");
-    if (integration?.type !== "AWS_PROXY" || !functionName || !model.functions.has(functionName)) {
-      model.warnings.push(
-        `Route ${routeKey} does not run locally: its integration is no function of this stack.`,
-      );
-      return [];
-    }
-    return [
-      {
-        routeKey,
-        functionName,
-        integrationTimeoutMs: integration.timeoutMs,
-        // Both halves are needed, else the route is one-way (aws-facts §1.5).
-        returnsResponse: selectsResponse && api.routeResponses.has(routeId),
-      },
-    ];
-  });
 }
 
 /** Asset manifest: which folder a function's S3 key stands for. */

@@ -1,4 +1,5 @@
 import { FunctionError, LocalError } from "./errors.js";
+import type { Fault } from "./faults/fault-options.js";
 import { GatewayError } from "./gateway/errors.js";
 import type { LocalEvent } from "./local-event.js";
 import { connectionLines } from "./page.js";
@@ -72,11 +73,23 @@ export function terminal({ colors, now = () => new Date() }: TerminalOptions): T
         case "error":
           return failure(`${event.connectionId}  ${event.routeKey}`, event.error);
         case "async-error": {
-          const next = event.attemptsLeft > 0 ? `is tried ${event.attemptsLeft} times more` : "is lost";
+          const next = event.attemptsLeft > 0 ? `is tried ${event.attemptsLeft} times more` : "is given up";
           return failure(`${event.functionName}  its event ${next}:`, event.error);
         }
+        case "batch-failed": {
+          const { functionName, queueName, failed, batchSize, againInMs, error } = event;
+          const messages = failed === 1 ? "a message" : `${failed} of ${batchSize} messages`;
+          const again = `comes again in ${(againInMs / 1000).toFixed(1)} s`;
+          const about = `${functionName}  ${messages} from ${queueName} failed and ${again}`;
+          return error === undefined ? line("queue", about, YELLOW) : failure(`${about}:`, error);
+        }
+        case "dead-letter":
+          return line("dead letter", `in ${event.queueName}  ${event.reason}`, RED);
         case "output":
           return output(event.line, event.stream);
+        case "fault":
+          // One for each event, and nothing that anybody could see of it.
+          return event.kind === "delayMs" ? "" : line("fault", faultText(event), YELLOW);
         case "warning":
           return line("warning", event.message, YELLOW);
         case "reloaded":
@@ -120,6 +133,14 @@ function isForPeople(error: Error): boolean {
 
 function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);
+}
+
+/** Which fault, and who was hit. */
+function faultText({ kind, connectionId, functionName, operation, ms }: Fault): string {
+  const duration = ms === undefined ? undefined : `${Math.round(ms)} ms`;
+  return [kind.padEnd(LABEL_WIDTH), connectionId ?? "", functionName ?? operation ?? "", duration ?? ""]
+    .filter((part) => part !== "")
+    .join("  ");
 }
 
 function size(bytes: number): string {

@@ -15,7 +15,7 @@
  * ```
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Server } from "socket.io";
 import { dynamoStores } from "../runtime/backend.js";
 import { CONNECTIONS, ROOMS, ROUTE_SELECTION_EXPRESSION } from "../runtime/contract.js";
@@ -24,9 +24,17 @@ import { managementApi } from "../runtime/delivery/management-api.js";
 import { createHandlers, type Handlers } from "../runtime/index.js";
 import { reportError } from "../runtime/log.js";
 import type { SelfEvent } from "../runtime/self-invocation.js";
-import { Disturbance, type DisturbanceOptions } from "./disturbance.js";
-import { type Gateway, type GatewayLimits, type ProxyEvent, startGateway } from "./gateway/gateway.js";
+import { createDynamoClient } from "../runtime/store/dynamo-client.js";
+import type { FaultControl, FaultOptions, OnFault } from "./faults/fault-options.js";
+import { Faults } from "./faults/faults.js";
+import { clockJumps, gatewayFaults } from "./faults/gateway-faults.js";
+import { InvocationFaults } from "./faults/invocation-faults.js";
+import { injectTableFaults } from "./faults/table-faults.js";
+import { type Gateway, type GatewayLimits, startGateway } from "./gateway/gateway.js";
+import { InProcessFunctions } from "./lambda/in-process-functions.js";
 import { startTables } from "./tables/tables.js";
+
+export type { Fault, FaultControl, FaultKind, FaultOptions, OnFault } from "./faults/fault-options.js";
 
 export interface ServeOptions {
   /**
@@ -47,8 +55,10 @@ export interface ServeOptions {
   readonly pingInterval?: number;
   /** How long a client may take to answer a ping, in milliseconds. @default 20,000 */
   readonly pingTimeout?: number;
-  /** Delays, reorders and repeats invocations, from a seed. @default none of it */
-  readonly disturb?: DisturbanceOptions;
+  /** What goes wrong, and how often, from a seed. @default nothing */
+  readonly faults?: FaultOptions;
+  /** Hears of each fault that strikes. Must not throw. */
+  readonly onFault?: OnFault;
 }
 
 export interface LocalServer {
@@ -62,6 +72,8 @@ export interface LocalServer {
   readonly gateway: Gateway;
   /** The tables, to look into what is stored. */
   readonly tables: { readonly client: DynamoDBClient; readonly connections: string; readonly rooms: string };
+  /** Changes what goes wrong, or ends it. */
+  readonly faults: FaultControl;
   /** Runs the heartbeat once, now. */
   heartbeat(): Promise<void>;
   /** Resolves when no event runs any more. */
@@ -75,11 +87,15 @@ const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
 const IDENTITY = { credentials: CREDENTIALS, region: REGION };
 const MINUTE_MS = 60_000;
 const APP_FUNCTION = "app";
+const DELIVER_FUNCTION = "deliver";
 const CLOSE_PATIENCE_MS = 1_000;
 const CONNECTIONS_TABLE = "Connections";
 const ROOMS_TABLE = "Rooms";
 
-/** @throws AppError when the server is served already, PortInUseError when another program has the port. */
+/**
+ * @throws AppError when the server is served already, PortInUseError when another program has the port, FaultOptionsError for
+ *   a fault that does not exist.
+ */
 export async function serveLocal(
   // biome-ignore lint/suspicious/noExplicitAny: a server with events of any type
   io: Server<any, any, any, any>,
@@ -89,24 +105,28 @@ export async function serveLocal(
   if (pingInterval !== undefined) {
     Object.assign(io._opts, { pingInterval, ...(pingTimeout !== undefined && { pingTimeout }) });
   }
+  const faults = new Faults(options.faults, options.onFault);
   const tables = await startTables((message) => reportError("store", message));
   await tables.create(TABLES);
-  const client = new DynamoDBClient({ endpoint: tables.endpoint, region: REGION, credentials: CREDENTIALS });
-  const disturbance = new Disturbance(options.disturb);
+  const client = createDynamoClient({ endpoint: tables.endpoint, region: REGION, credentials: CREDENTIALS });
+  injectTableFaults(faults, tables);
 
-  const run = (task: () => Promise<unknown>) => {
-    // Lambda takes the event and runs it later; what it throws is tried again there, and reported here.
-    disturbance.run(task).catch((error: unknown) => reportError("event", error));
-  };
-  const invokeSelf = async (event: SelfEvent): Promise<void> => run(() => handlers.handler(event));
-  const invokeDeliver = async (event: Omit<DeliverEvent, "appFunction">) => {
-    const invoke = async (name: string, next: object) =>
-      name === APP_FUNCTION ? invokeSelf(next as SelfEvent) : invokeDeliver(next as DeliverEvent);
-    const whole = { ...event, appFunction: APP_FUNCTION };
-    run(() =>
-      deliver(whole, managementApi({ endpoint: gateway.endpoint, identity: IDENTITY }), invoke, "deliver"),
-    );
-  };
+  const functions = new InProcessFunctions({
+    functions: {
+      [APP_FUNCTION]: (event) => handlers.handler(event as SelfEvent),
+      [DELIVER_FUNCTION]: (event) =>
+        deliver(
+          { ...(event as DeliverEvent), appFunction: APP_FUNCTION },
+          managementApi({ endpoint: gateway.endpoint, identity: IDENTITY }),
+          invokeAsync,
+          DELIVER_FUNCTION,
+        ),
+    },
+    faults: new InvocationFaults(faults),
+    onAsyncError: (error) => reportError("event", error),
+  });
+  /** Lambda takes the event and runs it later. */
+  const invokeAsync = async (name: string, event: object) => void functions.invokeAsync(name, event);
 
   const handlers: Handlers = createHandlers(io, {
     keepSockets: !cold,
@@ -115,8 +135,8 @@ export async function serveLocal(
       ...dynamoStores(client, CONNECTIONS_TABLE, ROOMS_TABLE),
       delivery: managementApi({ endpoint: gateway.endpoint, identity: IDENTITY }),
       endpoint: gateway.endpoint,
-      invokeSelf,
-      invokeDeliver,
+      invokeSelf: (event) => invokeAsync(APP_FUNCTION, event),
+      invokeDeliver: (event) => invokeAsync(DELIVER_FUNCTION, event),
     }),
   });
   const gateway = await startGateway({
@@ -124,13 +144,12 @@ export async function serveLocal(
     port,
     limits,
     credentials: CREDENTIALS,
-    invoke: (_name, event) =>
-      disturbance.invoke(event as ProxyEvent, (given) => handlers.handler(given as never)),
+    faults: gatewayFaults(faults),
+    invoke: (name, event) => functions.invoke(name, event),
   });
+  const jumps = clockJumps(faults, gateway.advance);
 
-  const heartbeat = async () => {
-    await disturbance.run(() => handlers.handler({ selfEvent: "heartbeat" }));
-  };
+  const heartbeat = () => functions.invokeAsync(APP_FUNCTION, { selfEvent: "heartbeat" });
   const beats = pingInterval !== undefined && setInterval(heartbeat, pingInterval);
 
   return {
@@ -140,11 +159,14 @@ export async function serveLocal(
     plainUrl: gateway.url,
     gateway,
     tables: { client, connections: CONNECTIONS_TABLE, rooms: ROOMS_TABLE },
-    settled: () => disturbance.settled(),
+    faults,
+    settled: () => functions.settled(),
     async close() {
       if (beats) clearInterval(beats);
+      jumps.close();
+      faults.stop();
       // Events that end by themselves may still talk to their clients; those that wait for a client would wait for long.
-      await Promise.race([disturbance.settled(), delay(CLOSE_PATIENCE_MS)]);
+      await Promise.race([functions.settled(), delay(CLOSE_PATIENCE_MS)]);
       await gateway.close();
       client.destroy();
       await tables.close();

@@ -34,6 +34,16 @@ export interface AckWait {
 export class AckWaits {
   constructor(private readonly connection: Connection) {}
 
+  /**
+   * Whether the client's answer can arrive while this event runs. In ordered mode it overtakes the messages that wait for
+   * their turn, but the queue knows it by its first characters (`lib/queue-template.ts`). That of an Engine.IO client with
+   * another parser looks like any message, and so would wait behind the handler that waits for it.
+   */
+  get canBeAnswered(): boolean {
+    const { isInTurn, runtime, stored } = this.connection;
+    return !isInTurn || runtime.codec.isDefaultParser || stored.protocol === "plain";
+  }
+
   /** The client of this connection owes an ack; socket.io has the callback, and forgets it when its timeout has passed. */
   expectOwn(session: Session, id: number, timeoutMs?: number): void {
     const { socket, namespace } = session;

@@ -188,9 +188,10 @@ class DynamoAdapter extends Adapter {
   override async restoreSession(pid: string, offset: string): Promise<RecoveredSession> {
     const scope = currentScope();
     const { name } = this.namespace;
-    if (scope?.phase !== "replaying") {
-      const recovered = await recover(this.runtime, name, pid, offset);
-      if (recovered) scope?.connection.recovered.set(name, recovered);
+    if (!scope) return NO_SESSION;
+    if (scope.phase !== "replaying") {
+      const recovered = await recover(scope.connection, name, pid, offset);
+      if (recovered) scope.connection.recovered.set(name, recovered);
       return recovered?.session ?? NO_SESSION;
     }
     const stored = scope.connection.sessions.get(name)?.stored;

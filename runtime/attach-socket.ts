@@ -3,6 +3,7 @@
  * before any of the app's code sees it.
  */
 import type { Socket } from "socket.io";
+import { OrderedAckError } from "./errors.js";
 import { registryOf } from "./listener-registry.js";
 import { awaitListeners } from "./listeners.js";
 import { reportError } from "./log.js";
@@ -16,6 +17,7 @@ export function attachSocket(session: Session, socket: Socket): void {
   disconnectAcrossEvents(session, socket);
   disconnectOnce(session, socket);
   hearOnce(session, socket);
+  refuseLateAcks(session, socket);
 }
 
 /**
@@ -70,6 +72,17 @@ function hearOnce(session: Session, socket: Socket): void {
 async function claim({ connection, namespace, sid, socket }: Session, name: string): Promise<void> {
   const isOurs = await connection.backend.connections.spend(connection.id, namespace, sid, name);
   if (socket) registryOf(socket).claimed(name, isOurs);
+}
+
+/** Before anything is sent: an ack that cannot come in time makes `emit` throw, and the promise of `emitWithAck` reject. */
+function refuseLateAcks({ connection }: Session, socket: Socket): void {
+  const internals = internalsOf(socket);
+  const register = internals.registerAckCallback;
+  hide(socket, "registerAckCallback", (id: number, ack: (...args: unknown[]) => void) => {
+    if (connection.ackWaits.canBeAnswered || isReplaying()) return register.call(socket, id, ack);
+    internals.flags = {}; // `timeout` was meant for this emit, which ends here
+    throw new OrderedAckError();
+  });
 }
 
 /** Not enumerable, so that it is not taken for a property that the app put on the socket. */

@@ -54,7 +54,7 @@ export class Broadcaster {
     let count = 0;
     await this.place(async (outbox) => {
       if (offset) await this.#log(offset, parts, options);
-      const fanOut = this.#fanOut(outbox, parts, options);
+      const fanOut = this.#fanOut(outbox, parts, options, offset);
       for await (const members of this.audience(options)) {
         count += members.length;
         for (const member of members) {
@@ -101,14 +101,19 @@ export class Broadcaster {
     });
   }
 
-  #fanOut({ posts }: Outbox, parts: readonly EncodedPart[], options: BroadcastOptions): FanOut {
+  #fanOut(
+    { posts }: Outbox,
+    parts: readonly EncodedPart[],
+    options: BroadcastOptions,
+    offset: string | undefined,
+  ): FanOut {
     const { backend, codec } = this.runtime;
     const namespace = this.namespace.name;
     const rooms = [...options.rooms].map(String);
     const volatile = options.flags?.volatile ?? false;
     // We post to members only.
-    const staleOf = (to: Address) => ({ namespace, member: to as Member, rooms });
-    const broadcast = { namespace, rooms, volatile, frames: new Frames(parts, codec) };
+    const staleOf = (to: Address) => ({ namespace, member: to as Member, rooms, offset });
+    const broadcast = { namespace, rooms, volatile, offset, frames: new Frames(parts, codec) };
     return new FanOut(backend, posts, broadcast, postErrorHandler(backend, staleOf));
   }
 

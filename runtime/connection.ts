@@ -33,10 +33,12 @@ export class Connection {
   readonly sessions = new Map<string, Session>();
   /** What clients have recovered in this event, by namespace. */
   readonly recovered = new Map<string, Recovered>();
-  /** Its item is removed, and by us: the `disconnect` handlers are ours to run, and there is nothing left to save. */
+  /** It has ended, and it was us who claimed it: the `disconnect` handlers are ours to run, and there is nothing left to save. */
   isRemoved = false;
   /** `$connect` may not have returned yet, so a 410 may mean "not open yet". */
   opening: PostOptions["opening"];
+  /** In ordered mode: the client's next messages, its answers apart, wait until this event is over. */
+  isInTurn = false;
   /** The event is over and nothing will be kept. */
   isReleased = false;
 
@@ -109,7 +111,7 @@ export class Connection {
     this.#isClosing = true;
     const closed = this.place("store", async () => {
       // In this order: the close causes a `$disconnect`, which would take the item, and the reason, for its own.
-      this.isRemoved = (await this.runtime.removeConnection(this.id)) !== undefined;
+      this.isRemoved = (await this.runtime.claim(this.id)) !== undefined;
       this.outbox.posts.close(this.stored);
     }).then(async () => {
       if (this.isRemoved) await this.disconnected(reason);
@@ -153,6 +155,7 @@ export class Connection {
     }
     if (error) this.#engineConnection.emit("error", error);
     this.#engineConnection.closed(reason, description);
+    this.place("store", () => this.runtime.forget(this.id)); // behind the steps that leave its rooms
     this.runtime.kept?.delete(this.id);
   }
 

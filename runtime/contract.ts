@@ -13,6 +13,10 @@ export const ENV = {
   endpoint: "SOCKET_IO_ENDPOINT",
   /** Name of the function that posts chunks of large broadcasts. */
   deliverFunction: "SOCKET_IO_DELIVER_FUNCTION",
+  /** The construct's `order`. */
+  order: "SOCKET_IO_ORDER",
+  /** How often the schedule calls, in milliseconds. */
+  tickMs: "SOCKET_IO_TICK_MS",
 } as const;
 
 /** `Connections`: one item a connection. */
@@ -30,6 +34,15 @@ export const ROOMS = {
   sortKey: "sid",
   /** Epoch seconds (DynamoDB TTL). */
   expiresAt: "expiresAt",
+} as const;
+
+/** Ordered mode: what the mapping templates of `lib/queue-template.ts` write and `runtime/events/queued.ts` reads. */
+export const QUEUE = {
+  /** The values of API Gateway's `$context` that each queued event has; a message has its `messageId` too. */
+  contextTexts: ["connectionId", "requestId", "apiId", "stage", "domainName"],
+  contextNumbers: ["connectedAt", "requestTimeEpoch"],
+  /** A connection's id is the group of its messages. With this at its end it is the group of its answers, which overtake them. */
+  answersSuffix: "~",
 } as const;
 
 /** A client's message selects a route by this expression, so a plain client's action is a route key. */

@@ -67,3 +67,33 @@ export class UnsupportedError extends SocketIoLambdaError {
     super(`${member} does not work on Lambda: ${why}`);
   }
 }
+
+/** In ordered mode, a handler wanted an ack of its own client, which could come only after the handler has ended. */
+export class OrderedAckError extends SocketIoLambdaError {
+  constructor() {
+    super(
+      "The client's ack would wait in the queue behind the handler that wants it: with a parser of its own (new Server({ parser })), ordered mode cannot tell an ack from an event. Let the client answer with an event, use the default parser, or use concurrent mode.",
+    );
+  }
+}
+
+/** Events of a batch were not begun, for the invocation had no time left. The queue gives them out again. */
+export class NoTimeLeftError extends SocketIoLambdaError {
+  constructor(readonly events: number) {
+    super(
+      `${events} queued ${events === 1 ? "event was" : "events were"} not begun: the invocation had no time left. Make handlers shorter, the function's timeout longer, or the batches smaller.`,
+    );
+  }
+}
+
+/** An item in the tables was written by newer code than this. The event ends here; what is stored stays as it is. */
+export class ItemVersionError extends SocketIoLambdaError {
+  constructor(
+    what: string,
+    readonly version: number,
+  ) {
+    super(
+      `${what} was stored in version ${version}, which this version of socket.io-lambda cannot read. Deploy the newer one again; its clients may also reconnect.`,
+    );
+  }
+}

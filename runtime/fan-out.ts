@@ -27,6 +27,8 @@ export interface Broadcast {
   readonly rooms: readonly string[];
   readonly frames: Frames;
   readonly volatile: boolean;
+  /** Under which it stands in the log, where its recipients may recover. */
+  readonly offset?: string | undefined;
 }
 
 export class FanOut {

@@ -5,12 +5,15 @@ import { onDisconnect, onGone } from "./events/disconnect.js";
 import { onDisconnectSocket } from "./events/disconnect-socket.js";
 import { onMessage } from "./events/message.js";
 import { onOpen } from "./events/open.js";
+import { isQueueEvent, onQueued } from "./events/queued.js";
 import type {
   ConnectEvent,
   DisconnectEvent,
   GatewayEvent,
   GatewayResult,
   MessageEvent,
+  QueueEvent,
+  QueueResult,
 } from "./gateway-event.js";
 import { beat } from "./heartbeat.js";
 import { reportError } from "./log.js";
@@ -31,6 +34,8 @@ export interface Handlers<
 > {
   /** The function's handler. Answers API Gateway with 200 whatever the app did, except to refuse a handshake. */
   handler(event: GatewayEvent | SelfEvent, context?: HandlerContext): Promise<GatewayResult>;
+  /** In ordered mode, where a queue brings the events. Names those that it has to bring again. */
+  handler(event: QueueEvent, context?: HandlerContext): Promise<QueueResult>;
   /** The server that was given, with its types. */
   readonly io: Server<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
 }
@@ -63,7 +68,16 @@ export function createHandlers<
   options: RuntimeOptions = {},
 ): Handlers<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
   const runtime = new Runtime(io as unknown as Server, options);
-  return { io, handler: (event, context) => handle(runtime, event, deadlineOf(context)) };
+  function handler(event: GatewayEvent | SelfEvent, context?: HandlerContext): Promise<GatewayResult>;
+  function handler(event: QueueEvent, context?: HandlerContext): Promise<QueueResult>;
+  function handler(
+    event: GatewayEvent | SelfEvent | QueueEvent,
+    context?: HandlerContext,
+  ): Promise<GatewayResult | QueueResult> {
+    const leftMs = timeLeft(context);
+    return isQueueEvent(event) ? onQueued(runtime, event, leftMs) : handle(runtime, event, leftMs());
+  }
+  return { io, handler };
 }
 
 /** API Gateway gives up after 29 s and then cuts a Socket.IO client off with a frame of its own (`aws-facts.md` §1.6). */
@@ -72,12 +86,14 @@ const INTEGRATION_TIMEOUT_MS = 29_000;
 /** Time to answer, and to save what there is, before the function or the gateway runs out of theirs. */
 const MARGIN_MS = 1_000;
 
-function deadlineOf(context: HandlerContext | undefined): number {
-  const leftMs = Math.min(
-    context?.getRemainingTimeInMillis() ?? INTEGRATION_TIMEOUT_MS,
-    INTEGRATION_TIMEOUT_MS,
-  );
-  return Math.max(leftMs - MARGIN_MS, leftMs / 2);
+/** Returns what tells how long handlers may still take. */
+function timeLeft(context: HandlerContext | undefined): () => number {
+  const startedMs = performance.now();
+  return () => {
+    const gatewayLeftMs = INTEGRATION_TIMEOUT_MS - (performance.now() - startedMs);
+    const leftMs = Math.min(context?.getRemainingTimeInMillis() ?? gatewayLeftMs, gatewayLeftMs);
+    return Math.max(leftMs - MARGIN_MS, leftMs / 2);
+  };
 }
 
 const OK: GatewayResult = { statusCode: 200 };
@@ -99,8 +115,20 @@ async function handle(
     return OK;
   } catch (error) {
     reportError("event", error, `${eventType} of ${connectionId}`);
-    return eventType === "CONNECT" ? { statusCode: 500 } : OK;
+    if (eventType === "CONNECT") return { statusCode: 500 };
+    if (eventType === "MESSAGE") await giveUp(runtime, connectionId);
+    return OK;
   }
+}
+
+/**
+ * A message got lost, for instance because DynamoDB refused all tries: its client would wait for an answer that never
+ * comes. It is closed, as by a server that breaks down, and may come again.
+ */
+async function giveUp({ backend }: Runtime, connectionId: string): Promise<void> {
+  await backend.delivery
+    .close({ connectionId, endpoint: backend.endpoint, protocol: "plain" })
+    .catch((error: unknown) => reportError("delivery", error, `closing ${connectionId}`));
 }
 
 function handleSelfEvent(runtime: Runtime, event: SelfEvent, deadlineMs: number): Promise<void> {

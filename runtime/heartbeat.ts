@@ -9,6 +9,7 @@
  * Price of a ping: a post, and for the pong a message, an invocation and one write.
  */
 import type { Backend } from "./backend.js";
+import { ENV } from "./contract.js";
 import { PostQueues } from "./delivery/post-queues.js";
 import { AppError } from "./errors.js";
 import { PING_FRAME } from "./protocol/engine-io.js";
@@ -31,15 +32,20 @@ const DEFAULT_TIMEOUT_MS = 20_000;
 /** A minute below API Gateway's idle timeout. */
 const LONGEST_INTERVAL_MS = 9 * MINUTE_MS;
 
-/** @throws AppError for an interval that AWS cannot keep. */
-export function heartbeatSettings(options: ServerOptions, tickMs = MINUTE_MS): HeartbeatSettings {
+/** @throws AppError for an interval that the schedule or API Gateway cannot keep. */
+export function heartbeatSettings(options: ServerOptions, tickMs = scheduledTickMs()): HeartbeatSettings {
   const { pingInterval = DEFAULT_INTERVAL_MS, pingTimeout = DEFAULT_TIMEOUT_MS } = options;
-  if (tickMs === MINUTE_MS && (pingInterval < MINUTE_MS || pingInterval > LONGEST_INTERVAL_MS)) {
+  const canBeKept = pingInterval >= tickMs && pingInterval <= LONGEST_INTERVAL_MS;
+  if (!canBeKept) {
     throw new AppError(
-      `pingInterval is ${pingInterval} ms, and must be between ${MINUTE_MS} and ${LONGEST_INTERVAL_MS}: a schedule calls once a minute, and API Gateway cuts a connection that is idle for 10. Leave it out for 5 minutes.`,
+      `pingInterval is ${pingInterval} ms, and must be between ${tickMs} and ${LONGEST_INTERVAL_MS}: a schedule pings every ${tickMs} ms, on AWS once a minute, and API Gateway cuts a connection that is idle for 10 minutes. Leave it out for 5 minutes.`,
     );
   }
   return { pingInterval, pingTimeout, tickMs };
+}
+
+function scheduledTickMs(): number {
+  return Number(process.env[ENV.tickMs] ?? MINUTE_MS);
 }
 
 /** The slot in which a connection is pinged. */
@@ -65,7 +71,7 @@ function slots({ pingInterval, tickMs }: HeartbeatSettings): number {
 
 async function ping(backend: Backend, slot: number, shard: number, now: number): Promise<void> {
   const { delivery, heartbeats } = backend;
-  const posts = new PostQueues(delivery, postErrorHandler(backend));
+  const posts = new PostQueues(delivery, postErrorHandler(backend, undefined, "heartbeat"));
   let isEmpty = true;
   for await (const members of heartbeats.members(slot, shard)) {
     isEmpty = false;
@@ -90,7 +96,12 @@ async function endSilent(backend: Backend, slot: number, shard: number, pingedBe
     protocol === "engine.io" && since < pingedAt && pongAt < pingedAt;
   for await (const members of backend.heartbeats.members(slot, shard)) {
     for (const { connectionId } of members.filter(isSilent)) {
-      await backend.invokeSelf({ selfEvent: "gone", connectionId, reason: "ping timeout" });
+      await backend.invokeSelf({
+        selfEvent: "gone",
+        connectionId,
+        reason: "ping timeout",
+        noticedBy: "heartbeat",
+      });
     }
   }
 }

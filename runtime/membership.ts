@@ -5,7 +5,7 @@
  */
 
 import type { Outbox } from "./outbox.js";
-import { changeRooms } from "./room-changes.js";
+import { changeRooms, takeBackRooms } from "./room-changes.js";
 import type { Session } from "./session.js";
 
 export interface MembershipChange {
@@ -28,15 +28,18 @@ export async function saveMembership({
   const { connections, recovery } = connection.backend;
   const created = session.isStored ? undefined : session.takeNew();
   const values = session.takeValueChanges();
+  // A recovery has written the rows of its rooms already.
+  const entered = created && connection.recovered.get(namespace)?.session.rooms;
+  const entering = entered ? [...join].filter((room) => !entered.includes(room)) : join;
   const [isSaved] = await Promise.all([
     connections.save(connection.id, { namespace, sid, join, leave, ...(created && { created }), ...values }),
-    changeRooms(session, { join, leave, ...(created && { everyone: "enter" }) }),
+    changeRooms(session, { join: entering, leave, ...(created && !entered && { everyone: "enter" }) }),
     created?.pid !== undefined && recovery.open(namespace, created.pid, connection.id),
     created?.parent !== undefined && connection.runtime.childNotes.note(created.parent, namespace),
   ]);
   if (isSaved) return;
   if (created) connection.wasLost();
-  await changeRooms(session, { leave: join, everyone: "leave" });
+  await takeBackRooms(session, join);
 }
 
 const NONE: ReadonlySet<string> = new Set();

@@ -13,6 +13,7 @@ import type { Address } from "./store/store.js";
 export function postErrorHandler(
   backend: Backend,
   staleOf: (to: Address) => StaleMember | undefined = () => undefined,
+  noticedBy?: "heartbeat",
 ): OnPostError {
   const reaped = new Set<string>();
   return async (error, to) => {
@@ -20,8 +21,14 @@ export function postErrorHandler(
     if (reaped.has(to.connectionId)) return;
     reaped.add(to.connectionId);
     const stale = staleOf(to);
+    const { connectionId } = to;
     await backend
-      .invokeSelf({ selfEvent: "gone", connectionId: to.connectionId, ...(stale && { stale }) })
+      .invokeSelf({
+        selfEvent: "gone",
+        connectionId,
+        ...(stale && { stale }),
+        ...(noticedBy && { noticedBy }),
+      })
       .catch((failure: unknown) => reportError("delivery", failure, `reaping ${to.connectionId}`));
   };
 }

@@ -3,12 +3,17 @@
  * connection-state-recovery): after a lost connection the same id, rooms, data and every missed packet, in whatever
  * environment the client comes back.
  *
- * Packets are ordered by the clocks of the environments that sent them. A client that lost its connection within the few
- * milliseconds by which two clocks differ may miss a packet of the slower one.
+ * What was sent to the session's rooms is replayed from the log, from the last offset that the client has seen. A packet that
+ * was sent before that one and overtaken by it met the closed connection: `missed-packets.ts` keeps a note of it. The
+ * rows of the rooms are written before the log is read, so nothing falls between the two; what is sent in those milliseconds
+ * may come twice.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Session as RecoveredSession } from "socket.io-adapter";
+import type { Connection } from "./connection.js";
 import { runEvent } from "./event-run.js";
+import { takeMissed } from "./missed-packets.js";
+import { changeMemberRooms } from "./room-changes.js";
 import type { Runtime } from "./runtime.js";
 import type { LoggedPacket, LostSession } from "./store/store.js";
 import { decodeValue, type StoredValue } from "./store/value.js";
@@ -21,7 +26,7 @@ export interface Recovered {
 
 /** `undefined` when the session is unknown, is taken already, or was lost too long ago. */
 export async function recover(
-  runtime: Runtime,
+  { runtime, stored: { connectionId, endpoint, protocol } }: Connection,
   namespace: string,
   pid: string,
   offset: string,
@@ -31,8 +36,13 @@ export async function recover(
   const lost = await findLost(runtime, namespace, pid);
   if (!lost || lost.lostAt + maxMs < Date.now()) return undefined;
   if (!(await runtime.backend.recovery.take(namespace, pid))) return undefined;
-  const missedPackets = await missed(runtime, namespace, lost, offset);
   const { sid, rooms, data, properties } = lost;
+  const member = { connectionId, endpoint, protocol, sid, recoveredFrom: offset };
+  await changeMemberRooms(runtime.backend, runtime.io.of(namespace), member, {
+    join: rooms,
+    everyone: "enter",
+  });
+  const missedPackets = await missed(runtime, namespace, lost, offset);
   return {
     session: { sid, pid, rooms: [...rooms], data: decodeAll(data), missedPackets },
     properties: decodeAll(properties),
@@ -81,7 +91,7 @@ async function findLost(runtime: Runtime, namespace: string, pid: string): Promi
 const CLOSE_OLD_MS = 10_000;
 
 async function closeOld(runtime: Runtime, connectionId: string): Promise<void> {
-  const stored = await runtime.removeConnection(connectionId);
+  const stored = await runtime.claim(connectionId);
   if (!stored) return;
   const connection = runtime.hold(stored);
   connection.isRemoved = true;
@@ -94,12 +104,13 @@ async function closeOld(runtime: Runtime, connectionId: string): Promise<void> {
 async function missed(
   { backend, codec }: Runtime,
   namespace: string,
-  { rooms }: LostSession,
+  { sid, rooms }: LostSession,
   offset: string,
 ): Promise<unknown[][]> {
-  const logs = await Promise.all(
-    [null, ...rooms].map((room) => backend.recovery.logged(namespace, room, offset)),
-  );
+  const logs = await Promise.all([
+    takeMissed(backend.recovery, namespace, sid, offset),
+    ...[null, ...rooms].map((room) => backend.recovery.logged(namespace, room, offset)),
+  ]);
   const own = new Set(rooms);
   const isWanted = ({ except }: LoggedPacket) => !except.some((room) => own.has(room));
   const byOffset = new Map(

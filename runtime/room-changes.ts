@@ -8,7 +8,7 @@ import type { Namespace } from "socket.io";
 import type { Backend } from "./backend.js";
 import { runHandler } from "./handler-run.js";
 import type { Session } from "./session.js";
-import type { Member, MembershipChange } from "./store/store.js";
+import type { Member, MembershipChange, RoomChange } from "./store/store.js";
 
 export function changeRooms(session: Session, change: MembershipChange): Promise<void> {
   const { connection, namespace, member } = session;
@@ -21,18 +21,41 @@ export async function changeMemberRooms(
   member: Member,
   { join = [], leave = [], everyone }: MembershipChange,
 ): Promise<void> {
-  const { adapter, name } = namespace;
+  const { name } = namespace;
   const { rooms, roomCounts } = backend;
   await Promise.all([...join].map((room) => shareForeignRoom(backend, name, member, room)));
-  if (!ROOM_EVENTS.some((event) => adapter.listenerCount(event) > 0)) {
+  if (!isListening(namespace)) {
     return rooms.change(name, member, { join, leave, ...(everyone && { everyone }) });
   }
   const [changes] = await Promise.all([
     roomCounts.change(name, member, { join, leave }),
     everyone && rooms.change(name, member, { everyone }),
   ]);
+  tell(namespace, member, changes);
+}
+
+/** Joins of a session whose connection proved to be gone: nobody else would take them back. */
+export async function takeBackRooms(
+  { connection, namespace, member }: Session,
+  leave: Iterable<string>,
+): Promise<void> {
+  const { rooms, roomCounts } = connection.backend;
+  const target = connection.runtime.io.of(namespace);
+  if (!isListening(target)) return rooms.reap(namespace, member, [...leave]);
+  const [changes] = await Promise.all([
+    roomCounts.change(namespace, member, { leave }),
+    rooms.reap(namespace, member, []),
+  ]);
+  tell(target, member, changes);
+}
+
+function isListening({ adapter }: Namespace): boolean {
+  return ROOM_EVENTS.some((event) => adapter.listenerCount(event) > 0);
+}
+
+function tell({ adapter, name }: Namespace, { sid }: Member, changes: readonly RoomChange[]): void {
   for (const { kind, room } of changes) {
-    const args = kind === "join-room" || kind === "leave-room" ? [room, member.sid] : [room];
+    const args = kind === "join-room" || kind === "leave-room" ? [room, sid] : [room];
     runHandler(`a handler of "${kind}" of ${name}`, () => adapter.emit(kind, ...args));
   }
 }

@@ -4,6 +4,7 @@ import type { Adapter } from "socket.io-adapter";
 import { dynamoAdapter } from "./adapter.js";
 import { awsBackend, type Backend } from "./backend.js";
 import { Connection } from "./connection.js";
+import { ENV } from "./contract.js";
 import { ChildNotes, reachAllChildren } from "./dynamic-namespaces.js";
 import { Engine } from "./engine.js";
 import { AppError } from "./errors.js";
@@ -25,7 +26,9 @@ export interface RuntimeOptions {
    * memory. Never on Lambda, where the next event of the client runs anywhere. Default false.
    */
   readonly keepSockets?: boolean;
-  /** How often the heartbeat is called, in milliseconds. Default: a minute, as the construct's schedule does. */
+  /** Whether messages and `$disconnect` come through a queue. Default: what the construct says, or "concurrent". */
+  readonly order?: "concurrent" | "ordered";
+  /** How often the heartbeat is called, in milliseconds. Default: what the construct says of its schedule, a minute. */
   readonly tickMs?: number;
 }
 
@@ -39,6 +42,7 @@ export class Runtime {
   /** How long a lost session can be recovered, where the app has `connectionStateRecovery` on. */
   readonly recoveryMs: number | undefined;
   readonly heartbeat: HeartbeatSettings;
+  readonly order: NonNullable<RuntimeOptions["order"]>;
   readonly childNotes = new ChildNotes(() => this.backend.namespaces);
   readonly #createBackend: () => Backend;
   #backend: Backend | undefined;
@@ -47,13 +51,14 @@ export class Runtime {
   /** @throws AppError when the server has handlers already. */
   constructor(
     readonly io: Server,
-    { backend = awsBackend, keepSockets = false, tickMs }: RuntimeOptions = {},
+    { backend = awsBackend, keepSockets = false, order = constructsOrder(), tickMs }: RuntimeOptions = {},
   ) {
     if (bound.has(io))
       throw new AppError("createHandlers(io) was called twice with the same server. Call it once.");
     bound.add(io);
     this.#createBackend = backend;
     if (keepSockets) this.kept = new Map();
+    this.order = order;
     this.codec = new PacketCodec(io);
     refuseUnsupported(io, this.engine);
     const server = internalsOf(io);
@@ -92,15 +97,20 @@ export class Runtime {
     return connection;
   }
 
-  /** Removes a connection and returns what stood there. However many ask, one gets it, and runs its `disconnect` handlers. */
-  async removeConnection(connectionId: string): Promise<StoredConnection | undefined> {
-    const { connections, heartbeats } = this.backend;
-    const stored = await connections.remove(connectionId);
-    if (stored) await heartbeats.leave(slotOf(connectionId, this.heartbeat), connectionId);
-    return stored;
+  /** Takes a connection that has ended. However many ask, one gets it, and owes it its `disconnect` handlers. */
+  async claim(connectionId: string): Promise<StoredConnection | undefined> {
+    const claim = await this.backend.connections.claim(connectionId);
+    return claim.kind === "ours" ? claim.stored : undefined;
   }
 
-  /** False once the client has left: whoever removes a connection removes its item. */
+  /** The handlers of a claimed connection have been called. Until then the heartbeat finds it, should this one die. */
+  async forget(connectionId: string): Promise<void> {
+    const { connections, heartbeats } = this.backend;
+    await connections.forget(connectionId);
+    await heartbeats.leave(slotOf(connectionId, this.heartbeat), connectionId);
+  }
+
+  /** False once the client has left, as soon as anybody knows. */
   async isStored(connectionId: string): Promise<boolean> {
     return (await this.backend.connections.load(connectionId)) !== undefined;
   }
@@ -111,6 +121,10 @@ export class Runtime {
 }
 
 const bound = new WeakSet<Server>();
+
+function constructsOrder(): "concurrent" | "ordered" {
+  return process.env[ENV.order] === "ordered" ? "ordered" : "concurrent";
+}
 
 /** Apps listen to `create-room` and its kin on an adapter that the server had before it got ours. */
 function setAdapter(io: Server, adapter: typeof Adapter): void {

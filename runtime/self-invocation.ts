@@ -17,6 +17,8 @@ export type SelfEvent =
       readonly selfEvent: "gone";
       readonly connectionId: string;
       readonly stale?: StaleMember;
+      /** Who asks each connection now and then. In ordered mode, all others leave the end of a connection to its queue. */
+      readonly noticedBy?: "heartbeat";
       /** What `disconnect` handlers are told. Default: "transport close". */
       readonly reason?: "ping timeout";
     }
@@ -36,6 +38,8 @@ export interface StaleMember {
   readonly namespace: string;
   readonly member: Member;
   readonly rooms: readonly string[];
+  /** The packet that met the closed connection, where its client may recover. */
+  readonly offset?: string | undefined;
 }
 
 export type InvokeSelf = (event: SelfEvent) => Promise<void>;

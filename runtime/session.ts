@@ -24,6 +24,7 @@ export class Session {
   /** Removed from the table, and by us: its `disconnect` handlers are ours to run. */
   isRemoved = false;
   readonly #onRemoved: (() => void)[] = [];
+  #persist: (() => Promise<void>) | undefined;
   #socket: Socket | undefined;
   #saved: { data: Values; properties: Values } = { data: new Map(), properties: new Map() };
 
@@ -64,10 +65,7 @@ export class Session {
   persist(pid: string, keptMs: number): void {
     if (!this.#socket) return;
     const lost = { sid: this.sid, rooms: [...this.rooms], ...snapshot(this.#socket), lostAt: Date.now() };
-    this.whenRemoved(() => {
-      const { outbox, backend } = this.connection;
-      outbox.place("store", () => backend.recovery.persist(this.namespace, pid, lost, keptMs));
-    });
+    this.#persist = () => this.connection.backend.recovery.persist(this.namespace, pid, lost, keptMs);
   }
 
   /** socket.io has closed the socket: removes what stands in the tables. */
@@ -77,7 +75,10 @@ export class Session {
     const leave = [...this.rooms];
     connection.ended.add(sid);
     if (this.isRemoved || connection.isRemoved || !this.#socket) this.rooms.clear();
-    if (!this.#socket) return; // a middleware refused it: nothing was stored, and nothing will be
+    if (!this.#socket) {
+      this.#refused();
+      return;
+    }
     connection.outbox.place("store", async () => {
       const isOurs = this.isRemoved || connection.isRemoved;
       const removed = isOurs
@@ -90,7 +91,18 @@ export class Session {
       connection.runtime.keptSessions.delete(sid);
       if (connection.sessions.get(namespace) === this) connection.sessions.delete(namespace);
       await left;
+      // Last of all: a client that recovers writes the same rows anew.
+      if (this.isRemoved) await this.#persist?.();
     });
+  }
+
+  /** A middleware refused it: nothing is stored, but for the rows of a recovery. */
+  #refused(): void {
+    const { connection, namespace } = this;
+    const recovered = connection.recovered.get(namespace);
+    if (!recovered) return;
+    const leave = recovered.session.rooms;
+    connection.outbox.place("store", () => changeRooms(this, { leave, everyone: "leave" }));
   }
 
   /** The first one is `disconnecting`, which still sees the rooms. */

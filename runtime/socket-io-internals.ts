@@ -65,6 +65,10 @@ export interface NamespaceInternals {
 /** `socket.ts`. */
 export interface SocketInternals {
   readonly acks: Map<number, unknown>;
+  /** Set by `timeout()` and its kin for the next emit, which takes them. */
+  flags: object;
+  /** Called by `emit` for a callback. */
+  registerAckCallback(id: number, ack: (...args: unknown[]) => void): void;
   notifyOutgoingListeners(packet: Packet): void;
   /** Calls the middlewares of the socket. */
   run(event: unknown[], done: (error?: Error) => void): void;

@@ -77,3 +77,31 @@ export class MalformedAnswerError extends GatewayError {
     );
   }
 }
+
+/** A mapping template cannot be rendered: its syntax is wrong, or it calls a method that does not exist. */
+export class MappingTemplateError extends GatewayError {
+  constructor(why: string, options?: ErrorOptions) {
+    super(
+      `A mapping template cannot be rendered: ${why}. Correct the integration's request template.`,
+      options,
+    );
+  }
+}
+
+/** An integration has no template for a message and may not pass it through as it is; AWS calls it 415. */
+export class NoMappingTemplateError extends GatewayError {
+  constructor(readonly templateKey: string | undefined) {
+    const key = templateKey === undefined ? "without a template selection expression" : `"${templateKey}"`;
+    super(
+      `The integration has no request template for the key ${key}. ` +
+        "Add one, with a template selection expression that gives its key.",
+    );
+  }
+}
+
+/** The local stack was given a route into an AWS service, but nothing that takes its requests. */
+export class NoServiceError extends GatewayError {
+  constructor(readonly uri: string) {
+    super(`Nothing answers at ${uri}. Pass callService to startGateway.`);
+  }
+}

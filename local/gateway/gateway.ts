@@ -1,9 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Invoke, WebSocketApi } from "./api.js";
+import type { CallService, Invoke, WebSocketApi } from "./api.js";
 import type { Connection, ConnectionOwner } from "./connection.js";
-import { ApiChangedError, ListenError, PortInUseError, UnknownConnectionError } from "./errors.js";
+import {
+  ApiChangedError,
+  ListenError,
+  NoServiceError,
+  PortInUseError,
+  UnknownConnectionError,
+} from "./errors.js";
 import type { GatewayEvent, OnGatewayEvent } from "./gateway-event.js";
+import type { GatewayFaults } from "./gateway-faults.js";
 import { handshakes } from "./handshake.js";
 import { DEFAULT_LIMITS, type GatewayLimits } from "./limits.js";
 import { managementApi } from "./management-api.js";
@@ -11,7 +18,17 @@ import { handleDisconnect, handleMessage, type MessageOptions } from "./messages
 import { type RouteTable, routeTable } from "./routes.js";
 import type { Credentials } from "./sigv4-verify.js";
 
-export type { Invoke, Route, WebSocketApi } from "./api.js";
+export type {
+  AwsIntegration,
+  AwsRoute,
+  CallService,
+  Invoke,
+  PassthroughBehavior,
+  ProxyRoute,
+  Route,
+  ServiceRequest,
+  WebSocketApi,
+} from "./api.js";
 export * from "./errors.js";
 export type { ProxyEvent, RequestContext } from "./events.js";
 export type { GatewayEvent } from "./gateway-event.js";
@@ -21,6 +38,8 @@ export type { Credentials } from "./sigv4-verify.js";
 export interface GatewayOptions {
   api: WebSocketApi;
   invoke: Invoke;
+  /** Takes the requests of routes into AWS services. @default refuses all, with NoServiceError */
+  callService?: CallService;
   /** @default 0, a free port */
   port?: number;
   /** @default "127.0.0.1" */
@@ -36,6 +55,8 @@ export interface GatewayOptions {
   serveHttp?: (request: IncomingMessage, response: ServerResponse) => void;
   /** Called synchronously, in the order of what happens; must not throw. */
   onEvent?: OnGatewayEvent;
+  /** @default none */
+  faults?: GatewayFaults;
   /** Clock of idle times, lifetimes and time stamps, in epoch milliseconds. @default Date.now */
   now?: () => number;
 }
@@ -68,10 +89,12 @@ export interface Gateway {
  *
  * Not imitated:
  * - authorizers (Lambda and IAM), API keys, request models, throttling and its frames, custom domains and mapping keys;
- * - integrations other than Lambda proxy (SQS, HTTP, MOCK), integration responses, binary content handling;
+ * - integrations other than Lambda proxy and AWS services behind messages and `$disconnect` (HTTP, MOCK), integration
+ *   responses, binary content handling;
+ * - whatever order messages take into a service: here it is the order in which they came (unconfirmed on AWS);
  * - IAM permissions of `@connections`: any request with a right signature may do everything;
  * - close codes 1008 for throttling, 1011 and 1012; the 10 KB limit of headers; TLS;
- * - the loss of `$disconnect` events: here each ended connection gets exactly one;
+ * - the loss of `$disconnect` events: here each ended connection gets exactly one, unless `faults` say otherwise;
  * - pings: answered, as `ws` does, and without effect on the idle time (unconfirmed on AWS);
  * - a slow or dead client is noticed by its full buffer (429) or the idle time only, as on AWS.
  *
@@ -84,7 +107,7 @@ export interface Gateway {
  * new WebSocket(gateway.url);
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { invoke, host = "127.0.0.1", port = 0, now = Date.now } = options;
+  const { invoke, host = "127.0.0.1", port = 0, now = Date.now, faults } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const connections = new Map<string, Connection>();
   let { api } = options;
@@ -96,12 +119,24 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const onEvent = (event: GatewayEvent) => {
     if (!isClosing) options.onEvent?.(event);
   };
-  const parts: MessageOptions = { api: () => api, routes: () => routes, invoke, now: clock, onEvent };
+  const callService: CallService = options.callService ?? refuseService;
+  const parts: MessageOptions = {
+    api: () => api,
+    routes: () => routes,
+    invoke,
+    callService,
+    now: clock,
+    onEvent,
+    faults,
+  };
 
   const owner: ConnectionOwner = {
     limits,
     now: clock,
-    onMessage: (connection, text, bytes) => void handleMessage(parts, connection, text, bytes),
+    onMessage(connection, text, bytes) {
+      void handleMessage(parts, connection, text, bytes);
+      if (faults?.cuts(connection.id, text)) connection.close(1001, "Going away");
+    },
     onEnd(connection, code, reason) {
       connections.delete(connection.id);
       if (!isClosing) void handleDisconnect(parts, connection, { code, reason });
@@ -160,6 +195,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await closed;
     },
   };
+}
+
+function refuseService({ uri }: { uri: string }): never {
+  throw new NoServiceError(uri);
 }
 
 const KEEP_ALIVE_MS = 65_000;

@@ -1,4 +1,4 @@
-import type { Invoke, Route } from "./api.js";
+import type { Invoke, ProxyRoute } from "./api.js";
 import { IntegrationTimeoutError, MalformedAnswerError } from "./errors.js";
 
 /** A Lambda proxy answer, checked. */
@@ -18,7 +18,7 @@ export interface ProxyAnswer {
  * @throws MalformedAnswerError for anything but `{ statusCode, body?, headers?, multiValueHeaders?, isBase64Encoded? }` (§1.5)
  * @throws whatever `invoke` rejected with
  */
-export async function integrate(invoke: Invoke, route: Route, event: unknown): Promise<ProxyAnswer> {
+export async function integrate(invoke: Invoke, route: ProxyRoute, event: unknown): Promise<ProxyAnswer> {
   const { functionName, integrationTimeoutMs } = route;
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { WebSocketApi } from "./api.js";
 import type { Connection } from "./connection.js";
 import type { OnGatewayEvent } from "./gateway-event.js";
+import type { GatewayFaults, PostFault } from "./gateway-faults.js";
 import { isWellFormedId, newId } from "./ids.js";
 import type { GatewayLimits } from "./limits.js";
 import { type Credentials, signatureVerifier } from "./sigv4-verify.js";
@@ -14,6 +15,7 @@ export interface ManagementApiOptions {
   /** The connection of this id if it is open. */
   find: (connectionId: string) => Connection | undefined;
   onEvent: OnGatewayEvent;
+  faults: GatewayFaults | undefined;
 }
 
 export interface ManagementApi {
@@ -27,6 +29,7 @@ export interface ManagementApi {
  *
  * Checks run in this order: stage and signature (403), form of the id (400), method (403), existence (410), size (413), room in
  * the client's buffer (429). Every error names itself in `x-amzn-errortype`, where alone SDKs look; a 410 has no body.
+ * What `faults` do comes last, so that they hit only what would have been delivered.
  * A 200 means that the data was taken, not that the client read it; posts sent at once may arrive in any order.
  */
 export function managementApi({
@@ -35,6 +38,7 @@ export function managementApi({
   credentials,
   find,
   onEvent,
+  faults,
 }: ManagementApiOptions): ManagementApi {
   const verify = signatureVerifier(credentials, "execute-api");
 
@@ -47,12 +51,17 @@ export function managementApi({
     if (refusal !== undefined) return forbidden(refusal);
     if (id === undefined || !isWellFormedId(id))
       return error(400, "BadRequestException", "Invalid connectionId");
-    const reply = METHODS[method]?.(find(id), body, limits) ?? forbidden(`No method ${method} here`);
+    const reply = METHODS[method]?.(find(id), body, limits, faults) ?? forbidden(`No method ${method} here`);
     const type = method.toLowerCase();
     if (type === "post" || type === "get" || type === "delete") {
       onEvent({ type, connectionId: id, status: reply.status, bytes: body.length });
     }
     return reply;
+  }
+
+  function slowness({ method, url = "" }: IncomingMessage, body: Buffer): number {
+    const { id } = splitUrl(url);
+    return method === "POST" && id !== undefined ? (faults?.slowPost(id, body.toString()) ?? 0) : 0;
   }
 
   return {
@@ -65,10 +74,12 @@ export function managementApi({
         if (bytes <= LARGEST_BODY_BYTES) chunks.push(chunk);
       });
       request.on("end", () => {
-        send(
-          response,
-          bytes > LARGEST_BODY_BYTES ? tooLarge(limits) : answer(request, Buffer.concat(chunks)),
-        );
+        const body = Buffer.concat(chunks);
+        const reply = () =>
+          send(response, bytes > LARGEST_BODY_BYTES ? tooLarge(limits) : answer(request, body));
+        const waitMs = slowness(request, body);
+        if (waitMs > 0) setTimeout(reply, waitMs).unref();
+        else reply();
       });
     },
   };
@@ -80,7 +91,12 @@ interface Reply {
   json?: unknown;
 }
 
-type Method = (connection: Connection | undefined, body: Buffer, limits: GatewayLimits) => Reply;
+type Method = (
+  connection: Connection | undefined,
+  body: Buffer,
+  limits: GatewayLimits,
+  faults: GatewayFaults | undefined,
+) => Reply;
 
 const URL_PATTERN = /^\/([^/?]+)\/(?:@|%40)connections\/([^?]*)/;
 
@@ -88,13 +104,14 @@ const URL_PATTERN = /^\/([^/?]+)\/(?:@|%40)connections\/([^?]*)/;
 const LARGEST_BODY_BYTES = 10 * 1024 * 1024;
 
 const METHODS: Readonly<Record<string, Method>> = {
-  POST(connection, body, limits) {
+  POST(connection, body, limits, faults) {
     if (!connection) return GONE;
     if (body.length > limits.messageBytes) return tooLarge(limits);
-    if (!connection.hasRoomFor(body.length)) return error(429, "LimitExceededException", "Too Many Requests");
+    if (!connection.hasRoomFor(body.length)) return TOO_MANY;
+    const fault = faults?.post(connection.id, body.toString());
     // A text frame must be UTF-8; what is not would make the client close with 1007.
-    connection.send(isUtf8(body) ? body : body.toString());
-    return { status: 200 };
+    if (!fault || fault.isDelivered) connection.send(isUtf8(body) ? body : body.toString());
+    return fault ? FAULT_REPLIES[fault.status] : { status: 200 };
   },
 
   GET(connection) {
@@ -118,6 +135,14 @@ const METHODS: Readonly<Record<string, Method>> = {
 };
 
 const GONE: Reply = { status: 410, errorType: "GoneException" };
+
+const TOO_MANY = error(429, "LimitExceededException", "Too Many Requests");
+
+const FAULT_REPLIES: Readonly<Record<PostFault["status"], Reply>> = {
+  410: GONE,
+  429: TOO_MANY,
+  500: error(500, "InternalServerErrorException", "Internal server error"),
+};
 
 function forbidden(message: string): Reply {
   return error(403, "ForbiddenException", message);

@@ -1,9 +1,11 @@
-import type { Route, WebSocketApi } from "./api.js";
+import type { ProxyRoute, Route, WebSocketApi } from "./api.js";
 import { RouteSelectionExpressionError } from "./errors.js";
+import { type JsonPath, parseJsonPath, valueAt } from "./json-path.js";
 
 /** The routes of one API, ready to choose among (aws-facts §1.4). */
 export interface RouteTable {
-  readonly connect: Route | undefined;
+  /** Only a function can accept a handshake: a service would need an integration response, which is not imitated. */
+  readonly connect: ProxyRoute | undefined;
   readonly disconnect: Route | undefined;
   /**
    * The route of a client's message: the one whose key equals the value of the selection expression, else `$default`.
@@ -15,8 +17,9 @@ export interface RouteTable {
 /** @throws RouteSelectionExpressionError if the API's expression has an unknown form */
 export function routeTable(api: WebSocketApi): RouteTable {
   const selectKey = compileSelection(api.routeSelectionExpression);
+  const connect = api.routes.get("$connect");
   return {
-    connect: api.routes.get("$connect"),
+    connect: connect && "functionName" in connect ? connect : undefined,
     disconnect: api.routes.get("$disconnect"),
     select(text) {
       const key = selectKey(text);
@@ -26,13 +29,18 @@ export function routeTable(api: WebSocketApi): RouteTable {
   };
 }
 
-type Select = (text: string) => string;
-type Path = readonly string[];
+/** Gives the value of an expression for a message. */
+export type Select = (text: string) => string;
 
 const VARIABLE = /\$\{request\.body([.[][^}]+)\}/g;
 const WHOLE_VARIABLE = /^\$request\.body([.[].+)$/;
 
-function compileSelection(expression: string): Select {
+/**
+ * Reads a selection expression, of routes or of mapping templates: `$request.body.key`, several of them in a text, or a constant.
+ *
+ * @throws RouteSelectionExpressionError for any other form
+ */
+export function compileSelection(expression: string): Select {
   const whole = WHOLE_VARIABLE.exec(expression)?.[1];
   if (whole !== undefined) {
     const path = parsePath(whole, expression);
@@ -53,16 +61,9 @@ function compileSelection(expression: string): Select {
   };
 }
 
-/** `.a.b`, `.a[0].b` and `['a b'].c`. */
-function parsePath(path: string, expression: string): Path {
-  const step = /\.?([^.[\]'"]+)|\[(\d+)\]|\[(['"])(.+?)\3\]/y;
-  const keys: string[] = [];
-  while (step.lastIndex < path.length) {
-    const match = step.exec(path);
-    const key = match?.[1] ?? match?.[2] ?? match?.[4];
-    if (key === undefined) throw new RouteSelectionExpressionError(expression);
-    keys.push(key);
-  }
+function parsePath(path: string, expression: string): JsonPath {
+  const keys = parseJsonPath(path);
+  if (!keys) throw new RouteSelectionExpressionError(expression);
   return keys;
 }
 
@@ -75,15 +76,6 @@ function parseObject(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function valueAt(body: unknown, path: Path): unknown {
-  let value = body;
-  for (const key of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Record<string, unknown>)[key];
-  }
-  return value;
 }
 
 /** Missing and null give `""`, arrays print as `[a, b]`. Objects as JSON is a guess: nobody has documented them. */

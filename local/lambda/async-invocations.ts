@@ -2,10 +2,14 @@ import { ThrottledError } from "../errors.js";
 
 export interface AsyncInvocationsOptions {
   readonly invoke: (functionName: string, event: unknown) => Promise<unknown>;
+  /** Whether an event runs twice, as it may on AWS. @default never */
+  readonly repeats?: (functionName: string, event: unknown) => boolean;
   /** Throws `FunctionNotFoundError`. */
   readonly retriesOf: (functionName: string) => number;
-  /** An attempt failed. `attemptsLeft` is 0 when the event is lost. */
+  /** An attempt failed. `attemptsLeft` is 0 when the event is given up. */
   readonly onError: (functionName: string, error: unknown, attemptsLeft: number) => void;
+  /** Takes an event that is given up, after so many invocations with it. @default it is lost */
+  readonly onExhausted?: (functionName: string, event: unknown, error: unknown, invokeCount: number) => void;
   /** Wait before each repetition, in milliseconds; the last one counts for all that follow. @default [1000, 2000] */
   readonly retryDelaysMs?: readonly number[];
 }
@@ -31,8 +35,11 @@ export class AsyncInvocations {
   /** Accepts an event for later. Throws at once where there is no such function. */
   invoke(functionName: string, event: unknown): void {
     const retries = this.#options.retriesOf(functionName);
-    // After the 202: the caller is on its way before the event runs.
-    setImmediate(() => void this.#attempt(functionName, event, retries, 0));
+    const times = this.#options.repeats?.(functionName, event) ? 2 : 1;
+    for (let time = 0; time < times; time++) {
+      // After the 202: the caller is on its way before the event runs.
+      setImmediate(() => void this.#attempt(functionName, event, retries, 0));
+    }
   }
 
   close(): void {
@@ -53,7 +60,10 @@ export class AsyncInvocations {
         return;
       }
       this.#options.onError(functionName, error, retriesLeft);
-      if (retriesLeft === 0) return;
+      if (retriesLeft === 0) {
+        this.#options.onExhausted?.(functionName, event, error, failures + 1);
+        return;
+      }
       const delaysMs = this.#options.retryDelaysMs ?? RETRY_DELAYS_MS;
       this.#later(delaysMs[failures] ?? delaysMs.at(-1) ?? 0, () => again(retriesLeft - 1, failures + 1));
     }

@@ -11,6 +11,8 @@ export interface EnvironmentOptions {
   readonly variables: Readonly<Record<string, string>>;
   /** One line that the function wrote to stdout or stderr. */
   readonly onOutput: (line: string, stream: OutputStream) => void;
+  /** It takes its first event so many milliseconds after its code has been loaded. @default 0 */
+  readonly coldStartMs?: number;
   /** The environment is gone and takes no more events. */
   readonly onExit: () => void;
 }
@@ -75,7 +77,7 @@ export class Environment {
     });
     new LineSplitter(this.#worker.stdout, (line) => options.onOutput(line, "stdout"));
     new LineSplitter(this.#worker.stderr, (line) => options.onOutput(line, "stderr"));
-    this.initialised = this.#initialise();
+    this.initialised = this.#initialise(options.coldStartMs ?? 0);
     // Whoever starts an environment ahead of time may not look at it until the first event.
     this.initialised.catch(() => {});
     this.#worker.on("error", (error) => {
@@ -116,13 +118,13 @@ export class Environment {
     });
   }
 
-  /** Ends the thread, running event or not. Resolves when it is gone. */
-  async close(): Promise<void> {
-    this.#end({ name: "Runtime.ExitError", message: "The local stack was closed." });
+  /** Ends the thread, running event or not: that one rejects with `cause`. Resolves when it is gone. */
+  async close(cause: ThrownInFunction = CLOSED): Promise<void> {
+    this.#end(cause);
     await this.#exited;
   }
 
-  async #initialise(): Promise<void> {
+  async #initialise(coldStartMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const failed = (error: ThrownInFunction) => reject(new FunctionError(this.#model.functionName, error));
       const timer = setTimeout(() => {
@@ -135,7 +137,8 @@ export class Environment {
       this.#port.on("message", (message: FromWorker) => {
         if (message.type === "ready") {
           clearTimeout(timer);
-          resolve();
+          if (coldStartMs > 0) setTimeout(resolve, coldStartMs).unref();
+          else resolve();
         } else if (message.type === "failed") {
           clearTimeout(timer);
           failed(message.error);
@@ -170,6 +173,8 @@ export class Environment {
     running.reject(new FunctionError(this.#model.functionName, cause));
   }
 }
+
+const CLOSED: ThrownInFunction = { name: "Runtime.ExitError", message: "The local stack was closed." };
 
 function exitError(code: number): ThrownInFunction {
   return { name: "Runtime.ExitError", message: `Runtime exited with code ${code}` };

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { FunctionError, FunctionNotFoundError, ThrottledError } from "../errors.js";
+import { errorPayload } from "./invocation-record.js";
 import type { Lambda } from "./lambda.js";
 
 export interface InvokeApi {
@@ -86,8 +87,7 @@ async function answer(
       (error: unknown) => {
         if (!(error instanceof FunctionError)) throw error;
         response.setHeader("X-Amz-Function-Error", "Unhandled");
-        const trace = error.stack?.split("\n") ?? [];
-        return JSON.stringify({ errorType: error.errorType, errorMessage: error.message, trace });
+        return JSON.stringify(errorPayload(error));
       },
     );
     response

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { ThrottledError } from "../errors.js";
+import { InvocationFaults, KILLED, type Kill } from "../faults/invocation-faults.js";
 import type { FunctionModel } from "../resources/resource-type.js";
 import { Environment, type OutputStream } from "./environment.js";
 
@@ -12,13 +14,16 @@ export interface LambdaFunctionOptions {
   /** Events that may wait while all environments are busy; what comes beyond is throttled. @default 1000 */
   readonly queueLimit?: number;
   readonly onOutput: (line: string, stream: OutputStream) => void;
+  /** @default none */
+  readonly faults?: InvocationFaults;
 }
 
 /** A place for an environment. Empty until its first event, and again after the environment has died. */
 interface Slot {
   environment: Environment | undefined;
-  /** Started because all others were busy for long; ended when nothing waits any more. */
+  /** Started because all others were busy for long; ended when it has been idle for a while. */
   readonly isExtra: boolean;
+  retirement?: NodeJS.Timeout;
 }
 
 interface Waiting {
@@ -35,6 +40,8 @@ const DEFAULT_QUEUE_LIMIT = 1000;
  */
 const EXTRA_AFTER_MS = 200;
 const MAX_EXTRA = 50;
+/** An extra environment stays for the next burst: starting it again would cost the cores that the burst needs. */
+const EXTRA_IDLE_MS = 5_000;
 
 /**
  * A function and its environments. Each runs one event at a time. An event goes to the environment that has been idle for
@@ -43,7 +50,9 @@ const MAX_EXTRA = 50;
  */
 export class LambdaFunction {
   readonly model: FunctionModel;
+  readonly functionArn: string;
   readonly #options: LambdaFunctionOptions;
+  readonly #faults: InvocationFaults;
   /** Idle slots, the longest idle first. */
   readonly #idle: Slot[];
   readonly #slots: readonly Slot[];
@@ -53,11 +62,14 @@ export class LambdaFunction {
   readonly #onIdle: (() => void)[] = [];
   #running = 0;
   #extra = 0;
+  #isStartingExtra = false;
   #closed = false;
 
   constructor(model: FunctionModel, options: LambdaFunctionOptions) {
     this.model = model;
+    this.functionArn = options.functionArn;
     this.#options = options;
+    this.#faults = options.faults ?? new InvocationFaults();
     this.#slots = Array.from({ length: options.environments }, () => ({
       environment: undefined,
       isExtra: false,
@@ -78,9 +90,14 @@ export class LambdaFunction {
 
   /** Runs an event and gives what the handler returned. Rejects with `FunctionError` or `ThrottledError`. */
   async invoke(event: unknown): Promise<unknown> {
+    const { functionName } = this.model;
     const slot = await this.#take();
     try {
-      return await this.#started(slot).invoke(event, randomUUID());
+      if (this.#faults.isCold(functionName, event)) empty(slot);
+      const environment = this.#started(slot);
+      const running = environment.invoke(event, randomUUID());
+      const kill = this.#faults.kill(functionName, event);
+      return await (kill ? killed(environment, running, kill) : running);
     } finally {
       this.#release(slot);
     }
@@ -106,6 +123,7 @@ export class LambdaFunction {
     if (this.#closed) throw new Error(`${this.model.functionName} is closed.`);
     const slot = this.#idle.shift();
     if (slot) {
+      clearTimeout(slot.retirement);
       this.#running += 1;
       return slot;
     }
@@ -118,11 +136,22 @@ export class LambdaFunction {
     });
   }
 
+  /**
+   * One at a time, and into service only when it has loaded: cold starts side by side would take the cores from the events
+   * that the waiting ones wait for, and the first environment to be free may well be another one.
+   */
   #startExtra(): void {
-    if (this.#closed || this.#extra === MAX_EXTRA) return;
+    if (this.#closed || this.#isStartingExtra || this.#extra === MAX_EXTRA) return;
+    this.#isStartingExtra = true;
     this.#extra += 1;
     this.#running += 1;
-    this.#release({ environment: undefined, isExtra: true });
+    const slot: Slot = { environment: undefined, isExtra: true };
+    const started = () => {
+      this.#isStartingExtra = false;
+      this.#release(slot);
+      if (this.#waiting.length > 0) this.#startExtra();
+    };
+    this.#started(slot).initialised.then(started, started);
   }
 
   #release(slot: Slot): void {
@@ -132,24 +161,43 @@ export class LambdaFunction {
       next.start(slot);
       return;
     }
-    if (slot.isExtra) {
-      this.#extra -= 1;
-      void slot.environment?.close();
-    } else {
-      this.#idle.push(slot);
-    }
+    this.#idle.push(slot);
+    if (slot.isExtra) slot.retirement = setTimeout(() => this.#retire(slot), EXTRA_IDLE_MS).unref();
     this.#running -= 1;
     if (this.#running === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  #retire(slot: Slot): void {
+    this.#idle.splice(this.#idle.indexOf(slot), 1);
+    this.#extra -= 1;
+    void slot.environment?.close();
   }
 
   #started(slot: Slot): Environment {
     if (slot.environment && !slot.environment.ended) return slot.environment;
     const environment = new Environment(this.model, {
       ...this.#options,
+      coldStartMs: this.#faults.coldStartMs,
       onExit: () => this.#live.delete(environment),
     });
     this.#live.add(environment);
     slot.environment = environment;
     return environment;
   }
+}
+
+/** Ends what an idle slot has: its next event meets a new environment. */
+function empty(slot: Slot): void {
+  void slot.environment?.close();
+  slot.environment = undefined;
+}
+
+/** What a killed invocation gives: never the answer of its handler, whether that had ended or not. */
+async function killed(environment: Environment, running: Promise<unknown>, kill: Kill): Promise<never> {
+  const moment = environment.initialised.then(() => delay(kill.afterMs, undefined, { ref: false }));
+  await Promise.race([running, moment]);
+  kill.report();
+  void environment.close(KILLED);
+  await running;
+  throw kill.error;
 }

@@ -1,8 +1,10 @@
 import { FunctionNotFoundError } from "../errors.js";
+import { InvocationFaults } from "../faults/invocation-faults.js";
 import type { FunctionModel } from "../resources/resource-type.js";
 import type { StackModel } from "../template.js";
 import { AsyncInvocations } from "./async-invocations.js";
 import type { OutputStream } from "./environment.js";
+import type { FailedInvocation } from "./invocation-record.js";
 import { LambdaFunction } from "./lambda-function.js";
 
 export interface LambdaOptions {
@@ -11,6 +13,10 @@ export interface LambdaOptions {
   readonly onOutput: (functionName: string, line: string, stream: OutputStream) => void;
   /** An asynchronous invocation failed; nobody else hears of it. */
   readonly onAsyncError: (functionName: string, error: unknown, attemptsLeft: number) => void;
+  /** An asynchronous invocation is given up, and its function has an on-failure destination. @default it is lost */
+  readonly onGivenUp?: (destinationArn: string, invocation: FailedInvocation) => void;
+  /** @default none */
+  readonly faults?: InvocationFaults;
 }
 
 /** Lambda's default number of repetitions of a failed asynchronous invocation (aws-facts §8). */
@@ -19,9 +25,11 @@ const DEFAULT_ASYNC_RETRIES = 2;
 /** All functions of a stack, by name. */
 export class Lambda {
   readonly #options: LambdaOptions;
+  readonly #faults: InvocationFaults;
   readonly #async: AsyncInvocations;
   #functions = new Map<string, LambdaFunction>();
   #asyncRetries: ReadonlyMap<string, number> = new Map();
+  #failureDestinations: ReadonlyMap<string, string> = new Map();
   #variables: Readonly<Record<string, string>> = {};
   /** Replaced functions that finish their last events. */
   readonly #draining = new Set<Promise<void>>();
@@ -29,11 +37,19 @@ export class Lambda {
   /** Without functions until `deploy`. */
   constructor(options: LambdaOptions) {
     this.#options = options;
+    this.#faults = options.faults ?? new InvocationFaults();
     this.#async = new AsyncInvocations({
       invoke: (functionName, event) => this.invoke(functionName, event),
+      repeats: (functionName, event) => this.#faults.repeats(functionName, event),
       retriesOf: (functionName) =>
         this.#asyncRetries.get(this.#function(functionName).model.functionName) ?? DEFAULT_ASYNC_RETRIES,
       onError: options.onAsyncError,
+      onExhausted: (functionName, event, error, invokeCount) => {
+        const functionArn = this.#functions.get(functionName)?.functionArn;
+        const destinationArn = this.#failureDestinations.get(functionName);
+        if (functionArn === undefined || destinationArn === undefined) return;
+        options.onGivenUp?.(destinationArn, { functionName, functionArn, event, error, invokeCount });
+      },
     });
   }
 
@@ -67,6 +83,7 @@ export class Lambda {
     );
     this.#functions = functions;
     this.#asyncRetries = stack.asyncRetries;
+    this.#failureDestinations = stack.failureDestinations;
     this.#variables = variables;
     for (const fn of added) fn.warm();
     for (const fn of replaced) this.#drain(fn);
@@ -74,7 +91,10 @@ export class Lambda {
 
   /** Rejects with `FunctionError`, `ThrottledError` or `FunctionNotFoundError`. */
   async invoke(functionName: string, event: unknown): Promise<unknown> {
-    return this.#function(functionName).invoke(event);
+    const { functionName: name } = this.#function(functionName).model;
+    await this.#faults.before(name, event);
+    // Looked up again: newer code may have come meanwhile.
+    return this.#function(name).invoke(event);
   }
 
   /** Accepts an event to run later, with AWS's repetitions. Throws `FunctionNotFoundError`. */
@@ -108,6 +128,7 @@ export class Lambda {
     return new LambdaFunction(model, {
       functionArn,
       environments: this.#options.environments,
+      faults: this.#faults,
       variables: { ...model.environment, ...lambdaVariables(model, stack.region), ...variables },
       onOutput: (line, stream) => this.#options.onOutput(model.functionName, line, stream),
     });

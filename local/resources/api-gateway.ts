@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import type { PassthroughBehavior } from "../gateway/gateway.js";
 import { isObject } from "../intrinsics.js";
-import type { ApiModel, Model, Resource, ResourceType } from "./resource-type.js";
+import type { ApiModel, IntegrationModel, Model, Resource, ResourceType } from "./resource-type.js";
 
 /** AWS's default and ceiling for a WebSocket integration (aws-facts §1.6). */
 const DEFAULT_INTEGRATION_TIMEOUT_MS = 29_000;
@@ -52,9 +53,37 @@ export const integration: ResourceType = {
       type: resource.text("IntegrationType") ?? "",
       uri: resource.text("IntegrationUri") ?? "",
       timeoutMs: resource.number("TimeoutInMillis") ?? DEFAULT_INTEGRATION_TIMEOUT_MS,
+      hasCredentials: resource.text("CredentialsArn") !== undefined,
+      request: requestOf(resource),
     });
   },
 };
+
+/** What an integration of type `AWS` makes of a message. */
+function requestOf(resource: Resource): IntegrationModel["request"] {
+  const expression = resource.text("TemplateSelectionExpression");
+  return {
+    headers: constantHeaders(resource.property("RequestParameters")),
+    ...(expression !== undefined && { templateSelectionExpression: expression }),
+    requestTemplates: textsIn(resource.property("RequestTemplates")),
+    passthroughBehavior: (resource.text("PassthroughBehavior") ?? "WHEN_NO_MATCH") as PassthroughBehavior,
+  };
+}
+
+/** The headers that have a constant for a value, which stands in single quotes (aws-facts §5). Others do not run here. */
+function constantHeaders(parameters: unknown): Record<string, string> {
+  const headers = Object.entries(textsIn(parameters)).flatMap(([name, value]) => {
+    const header = /^integration\.request\.header\.(.+)$/.exec(name)?.[1];
+    const constant = /^'(.*)'$/.exec(value)?.[1];
+    return header === undefined || constant === undefined ? [] : [[header.toLowerCase(), constant] as const];
+  });
+  return Object.fromEntries(headers);
+}
+
+function textsIn(value: unknown): Record<string, string> {
+  if (!isObject(value)) return {};
+  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]));
+}
 
 export const stage: ResourceType = {
   ref: (resource) => resource.text("StageName") ?? "",

@@ -1,8 +1,10 @@
 import * as apiGateway from "./api-gateway.js";
 import { table } from "./dynamodb.js";
+import { eventSourceMapping } from "./event-source-mapping.js";
 import { eventInvokeConfig, lambdaFunction } from "./lambda.js";
 import { arn, type Resource, type ResourceType } from "./resource-type.js";
 import { schedule } from "./scheduler.js";
+import { queue } from "./sqs.js";
 
 /** The resource types that the local stack runs, or knows that it need not run. */
 export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
@@ -13,9 +15,11 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
   "AWS::ApiGatewayV2::Stage": apiGateway.stage,
   "AWS::Lambda::Function": lambdaFunction,
   "AWS::Lambda::EventInvokeConfig": eventInvokeConfig,
+  "AWS::Lambda::EventSourceMapping": eventSourceMapping,
   "AWS::Scheduler::Schedule": schedule,
   "AWS::DynamoDB::Table": table,
   "AWS::DynamoDB::GlobalTable": table,
+  "AWS::SQS::Queue": queue,
   // Nothing below changes what a client or the app's code sees on one machine.
   "AWS::ApiGatewayV2::Deployment": inert(),
   "AWS::ApiGatewayV2::IntegrationResponse": inert(),
@@ -26,8 +30,6 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
   "AWS::Lambda::Permission": inert(),
   "AWS::Logs::LogGroup": inert((group) => arn(group, "logs", `log-group:${group.logicalId}:*`)),
   "AWS::Logs::ResourcePolicy": inert(),
-  // Dead letters: the terminal shows an event that is lost.
-  "AWS::SQS::Queue": inert((queue) => arn(queue, "sqs", queue.logicalId)),
   "AWS::SQS::QueuePolicy": inert(),
   "AWS::CloudWatch::Alarm": inert((alarm) => arn(alarm, "cloudwatch", `alarm:${alarm.logicalId}`)),
   "AWS::CloudWatch::Dashboard": inert(),

@@ -38,9 +38,26 @@ export const eventInvokeConfig: ResourceType = {
   ref: (resource) => resource.logicalId,
   add(resource, model) {
     const retries = resource.number("MaximumRetryAttempts");
-    if (retries !== undefined) model.asyncRetries.set(resource.text("FunctionName") ?? "", retries);
+    const functionName = resource.text("FunctionName") ?? "";
+    if (retries !== undefined) model.asyncRetries.set(functionName, retries);
+    const destination = failureDestination(resource);
+    if (destination !== undefined) model.failureDestinations.set(functionName, destination);
+  },
+  link(resource, model) {
+    const destination = failureDestination(resource);
+    if (destination === undefined || model.queues.get(destination)?.isFifo === false) return;
+    model.failureDestinations.delete(resource.text("FunctionName") ?? "");
+    model.warnings.push(
+      `${resource.logicalId}: its on-failure destination does not run locally: only standard queues of this stack do.`,
+    );
   },
 };
+
+function failureDestination(resource: Resource): string | undefined {
+  const config = resource.property("DestinationConfig");
+  const onFailure = isObject(config) ? config.OnFailure : undefined;
+  return isObject(onFailure) ? String(onFailure.Destination) : undefined;
+}
 
 /** The name in a function's ARN, with or without a qualifier, or in a Lambda integration's URI. */
 export function functionNameIn(text: string): string | undefined {

@@ -1,4 +1,4 @@
-import type { Route } from "../gateway/gateway.js";
+import type { AwsIntegration } from "../gateway/gateway.js";
 
 /** A resource as the template declares it, with its intrinsic functions evaluated when they are asked for. */
 export interface Resource {
@@ -30,6 +30,8 @@ export interface ResourceType {
   readonly attributes?: Readonly<Record<string, (resource: Resource) => string>>;
   /** Adds to the model what has to run. Absent where the resource needs nothing to run locally (a role). */
   readonly add?: (resource: Resource, model: Model) => void;
+  /** Runs when all have added theirs, for what depends on other resources. Throws `TemplateError` for what AWS would refuse. */
+  readonly link?: (resource: Resource, model: Model) => void;
 }
 
 /** What the resource types gather from a template; `readTemplate` makes a `StackModel` of it. */
@@ -39,7 +41,12 @@ export interface Model {
   readonly functions: Map<string, FunctionModel>;
   /** By function name: how often a failed asynchronous invocation is repeated. */
   readonly asyncRetries: Map<string, number>;
+  /** By function name: ARN of what gets the record of an asynchronous invocation that has failed for good. */
+  readonly failureDestinations: Map<string, string>;
   readonly tables: Map<string, TableModel>;
+  /** By ARN. */
+  readonly queues: Map<string, QueueModel>;
+  readonly eventSources: EventSourceModel[];
   readonly schedules: ScheduleModel[];
   readonly warnings: string[];
 }
@@ -60,8 +67,9 @@ export interface ApiModel {
   readonly routeResponses: Set<string>;
 }
 
-export interface RouteModel extends Omit<Route, "functionName" | "integrationTimeoutMs" | "returnsResponse"> {
+export interface RouteModel {
   readonly routeId: string;
+  readonly routeKey: string;
   /** Id of the integration, undefined for a route without one. */
   readonly target: string | undefined;
   readonly selectsResponse: boolean;
@@ -71,6 +79,10 @@ export interface IntegrationModel {
   readonly type: string;
   readonly uri: string;
   readonly timeoutMs: number;
+  /** Whether API Gateway has a role in whose name it may call an AWS service. */
+  readonly hasCredentials: boolean;
+  /** Of an integration of type `AWS`. */
+  readonly request: Omit<AwsIntegration, "uri">;
 }
 
 /** A Lambda function as the template declares it. */
@@ -93,6 +105,39 @@ export interface TableModel {
   readonly KeySchema: readonly unknown[];
   readonly GlobalSecondaryIndexes?: readonly unknown[];
   readonly LocalSecondaryIndexes?: readonly unknown[];
+}
+
+/** An SQS queue. */
+export interface QueueModel {
+  readonly arn: string;
+  readonly queueName: string;
+  readonly isFifo: boolean;
+  /** FIFO: a message without a deduplication id gets the hash of its body for one. */
+  readonly deduplicatesByContent: boolean;
+  /** FIFO: whether the same deduplication id may come in another group. */
+  readonly deduplicationScope: "queue" | "messageGroup";
+  readonly visibilityTimeoutMs: number;
+  /** Body and attributes. */
+  readonly maximumMessageBytes: number;
+  readonly redrive: RedriveModel | undefined;
+}
+
+/** Where a message goes that was received `maxReceiveCount` times and never deleted. */
+export interface RedriveModel {
+  readonly deadLetterArn: string;
+  readonly maxReceiveCount: number;
+}
+
+/** An event source mapping: a function is invoked with the messages of a queue. */
+export interface EventSourceModel {
+  readonly functionName: string;
+  readonly queueArn: string;
+  /** Messages in one event at most. */
+  readonly batchSize: number;
+  /** The function answers with the messages that it could not handle. */
+  readonly reportsItemFailures: boolean;
+  /** Batches at once; undefined where the template does not limit them. */
+  readonly maximumConcurrency: number | undefined;
 }
 
 /**

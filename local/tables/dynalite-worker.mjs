@@ -4,6 +4,7 @@
  */
 import { createRequire } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
+import { intercept } from "./intercept.mjs";
 
 const dynalite = createRequire(import.meta.url)("dynalite");
 
@@ -17,6 +18,7 @@ process.on("uncaughtException", (error) => {
 const server = dynalite({ createTableMs: workerData.createTableMs });
 // An environment sleeps between two events and would find its kept connections closed.
 server.keepAliveTimeout = 0;
+intercept(server);
 server.listen(0, "127.0.0.1", () =>
   parentPort.postMessage({ type: "listening", port: server.address().port }),
 );

@@ -9,11 +9,36 @@ export interface Tables {
   readonly endpoint: string;
   /** Creates the tables that do not exist yet, and resolves when they can be used. Existing ones keep their items, and their keys. */
   create(tables: Iterable<TableModel>): Promise<void>;
+  /** Asks `judge` what becomes of each call from now on, or nobody any more. It must not throw. */
+  intercept(judge: TableJudge | undefined): void;
   /** Ends the database; what it held is gone. */
   close(): Promise<void>;
 }
 
+export interface TableCall {
+  /** Such as `UpdateItem`. */
+  readonly operation: string;
+  /** The call's body, parsed. */
+  readonly request: unknown;
+}
+
+/** What becomes of a call. Empty: what it asks for. */
+export interface TableVerdict {
+  /** Milliseconds before anything is done about it. */
+  readonly waitMs?: number;
+  /** Goes to DynamoDB in the place of the call's own body. */
+  readonly request?: unknown;
+  /** Stands as `UnprocessedItems` in the answer. */
+  readonly unprocessed?: unknown;
+  /** The answer that the caller gets; with `isDone`, once the call has done its work. */
+  readonly error?: { readonly status: number; readonly type: string; readonly message: string };
+  readonly isDone?: boolean;
+}
+
+export type TableJudge = (call: TableCall) => TableVerdict;
+
 type FromWorker =
+  | { readonly type: "call"; readonly id: number; readonly operation: string; readonly body: string }
   | { readonly type: "listening"; readonly port: number }
   | { readonly type: "failed"; readonly message: string };
 
@@ -30,11 +55,16 @@ const WORKER = fileURLToPath(new URL("./dynalite-worker.mjs", import.meta.url));
  */
 export async function startTables(onError: (message: string) => void): Promise<Tables> {
   const worker = new Worker(WORKER, { workerData: { createTableMs: 0 }, execArgv: [], name: "tables" });
+  let judge: TableJudge | undefined;
   const port = await new Promise<number>((resolve, reject) => {
     worker.once("error", reject);
     worker.on("message", (message: FromWorker) => {
       if (message.type === "listening") resolve(message.port);
-      else onError(message.message);
+      else if (message.type === "failed") onError(message.message);
+      else {
+        const { id, operation, body } = message;
+        worker.postMessage({ id, verdict: judge?.({ operation, request: JSON.parse(body) }) ?? {} });
+      }
     });
   });
   const endpoint = `http://127.0.0.1:${port}`;
@@ -45,6 +75,10 @@ export async function startTables(onError: (message: string) => void): Promise<T
       const missing = [...tables].filter(({ TableName }) => !existing.has(TableName));
       await Promise.all(missing.map((table) => createTable(endpoint, table)));
       for (const { TableName } of missing) existing.add(TableName);
+    },
+    intercept(next) {
+      judge = next;
+      worker.postMessage({ isJudged: judge !== undefined });
     },
     async close() {
       await worker.terminate();

@@ -1,15 +1,19 @@
 /**
- * The connection is closed: `$disconnect` says so, at best once, or a 410 does. Whoever removes the item runs the
- * handlers, so `disconnect` happens once whoever comes first and however often.
+ * The connection is closed: `$disconnect` says so, at best once, or a 410 does, or the heartbeat. Whoever claims the item
+ * runs the handlers, so `disconnect` happens once whoever comes first and however often. An environment that dies in the
+ * middle leaves the claim behind: a minute later the heartbeat comes by, and the handlers run again.
  *
- * Cost: 1 write that also reads the item, 1 delete of its heartbeat; for each namespace the deletes of its rooms.
+ * Cost: 1 write that also reads the item, for each namespace the deletes of its rooms, 1 delete of the item and 1 of its
+ * heartbeat.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { runEvent } from "../event-run.js";
-import type { DisconnectEvent } from "../gateway-event.js";
+import type { ClientDisconnect } from "../gateway-event.js";
 import { slotOf } from "../heartbeat.js";
+import { onMissed } from "../missed-packets.js";
 import type { Runtime } from "../runtime.js";
-import type { SelfEvent } from "../self-invocation.js";
+import type { SelfEvent, StaleMember } from "../self-invocation.js";
+import type { Claim } from "../store/store.js";
 
 /** Close code of a client that called `close()` (RFC 6455 §7.4.1: no status was given). */
 const CLOSED_BY_CLIENT = 1005;
@@ -22,43 +26,63 @@ const HEAD_START_MS = 100;
 
 export async function onDisconnect(
   runtime: Runtime,
-  event: DisconnectEvent,
+  event: ClientDisconnect,
   deadlineMs: number,
 ): Promise<void> {
   const { connectionId, disconnectStatusCode, disconnectReason } = event.requestContext;
   if (disconnectStatusCode === CLOSED_BY_CLIENT) await delay(HEAD_START_MS);
   const description = { code: disconnectStatusCode, reason: disconnectReason };
-  await disconnect(runtime, connectionId, "transport close", deadlineMs, description);
+  await disconnect(runtime, connectionId, deadlineMs, { reason: "transport close", description });
 }
 
 type GoneEvent = Extract<SelfEvent, { selfEvent: "gone" }>;
 
 export async function onGone(
   runtime: Runtime,
-  { connectionId, stale, reason }: GoneEvent,
+  { connectionId, stale, reason, noticedBy }: GoneEvent,
   deadlineMs: number,
 ): Promise<void> {
   const { backend, heartbeat } = runtime;
-  if (await disconnect(runtime, connectionId, reason ?? "transport close", deadlineMs)) return;
-  // What led here is left over from a connection that somebody else has removed.
+  // The queue may still hold messages that the client sent before it left; its `$disconnect` comes behind them. Where that is
+  // lost, the heartbeat comes by.
+  const isLeftToQueue = runtime.order === "ordered" && noticedBy === undefined;
+  if (isLeftToQueue && (await runtime.isStored(connectionId))) return onMissedBy(runtime, stale);
+  const claim = await disconnect(runtime, connectionId, deadlineMs, {
+    reason: reason ?? "transport close",
+    // A silent client, or one that was declared gone by mistake (aws-sdk-js#3773), would go on as if it were connected.
+    close: true,
+  });
+  await onMissedBy(runtime, stale);
+  if (claim !== "missing") return;
+  // What led here is left over from a connection that somebody else has forgotten.
   await backend.heartbeats.leave(slotOf(connectionId, heartbeat), connectionId);
   if (!stale) return;
-  await backend.rooms.change(stale.namespace, stale.member, { leave: stale.rooms, everyone: "leave" });
+  await backend.rooms.reap(stale.namespace, stale.member, stale.rooms);
+}
+
+async function onMissedBy(runtime: Runtime, stale: StaleMember | undefined): Promise<void> {
+  if (stale) await onMissed(runtime, stale);
+}
+
+interface End {
+  readonly reason: string;
+  readonly description?: unknown;
+  /** Also tell the gateway, which may not know. Default: false. */
+  readonly close?: boolean;
 }
 
 async function disconnect(
   runtime: Runtime,
   connectionId: string,
-  reason: string,
   deadlineMs: number,
-  description?: unknown,
-): Promise<boolean> {
-  const stored = await runtime.removeConnection(connectionId);
-  if (!stored) return false;
-  if (reason === "ping timeout") await runtime.backend.delivery.close(stored);
-  if (stored.sessions.size === 0) return true;
+  { reason, description, close = false }: End,
+): Promise<Claim["kind"]> {
+  const claim = await runtime.backend.connections.claim(connectionId);
+  if (claim.kind !== "ours") return claim.kind;
+  const { stored } = claim;
+  if (close) await runtime.backend.delivery.close(stored);
   const connection = runtime.hold(stored);
   connection.isRemoved = true;
   await runEvent(connection, deadlineMs, () => connection.disconnected(reason, description));
-  return true;
+  return "ours";
 }

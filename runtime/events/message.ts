@@ -7,8 +7,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { assemble, orderOf } from "../attachments.js";
 import type { Connection } from "../connection.js";
 import { runEvent } from "../event-run.js";
-import type { MessageEvent } from "../gateway-event.js";
+import type { ClientMessage } from "../gateway-event.js";
 import { slotOf } from "../heartbeat.js";
+import { warnOnce } from "../log.js";
 import { PONG_FRAME } from "../protocol/engine-io.js";
 import type { PacketHeader } from "../protocol/packet-header.js";
 import { PacketType } from "../protocol/packet-type.js";
@@ -19,7 +20,7 @@ import type { Runtime } from "../runtime.js";
 import { type EncodedPart, internalsOf } from "../socket-io-internals.js";
 import type { StoredSession } from "../store/store.js";
 
-export async function onMessage(runtime: Runtime, event: MessageEvent, deadlineMs: number): Promise<void> {
+export async function onMessage(runtime: Runtime, event: ClientMessage, deadlineMs: number): Promise<void> {
   const { connectionId } = event.requestContext;
   const { connections, delivery, endpoint, heartbeats } = runtime.backend;
   // Every connection sends one each few minutes: it costs one write and no read.
@@ -31,6 +32,7 @@ export async function onMessage(runtime: Runtime, event: MessageEvent, deadlineM
   if (!stored) return delivery.close({ connectionId, endpoint, protocol: "plain" });
 
   const connection = runtime.hold(stored);
+  connection.isInTurn = event.isInTurn ?? false;
   const { maxHttpBufferSize = Number.POSITIVE_INFINITY } = runtime.options;
   if (Buffer.byteLength(event.body) > maxHttpBufferSize) {
     return runEvent(connection, deadlineMs, async () => connection.closeByServer("transport error"));
@@ -140,17 +142,40 @@ async function handleSecondConnect(
 
 async function handleWithoutSession(
   connection: Connection,
-  { namespace, type, id }: PacketHeader,
+  header: PacketHeader,
   parts: readonly EncodedPart[],
 ): Promise<void> {
+  const { namespace, type, id } = header;
   if (type === PacketType.CONNECT) {
     await connection.connect(namespace, parts);
   } else if (connection.stored.protocol === "plain") {
+    if (namespace === "/" && (await isGreeted(connection))) return handlePacket(connection, header, parts);
     const how = `Send {"action":"connect","nsp":${JSON.stringify(namespace)}} first.`;
     connection.send([plainError("not_connected", `You are not connected to "${namespace}". ${how}`, id)]);
   } else {
     connection.receive(parts); // socket.io closes the connection: "invalid state"
   }
+}
+
+/** How long after its handshake a plain client may have to wait to be connected to `/`, cold start and all. */
+const GREETING_MS = 3_000;
+
+/**
+ * A plain client is connected to `/` by an event of its own (`open.ts`), which a client that does not wait for it overtakes
+ * with its first message. Returns whether it is connected now; the connection has then what is stored.
+ */
+async function isGreeted(connection: Connection): Promise<boolean> {
+  const { id, backend, stored } = connection;
+  let leftMs = Math.min(stored.connectedAt + GREETING_MS - Date.now(), GREETING_MS); // two machines' clocks
+  for (; leftMs > 0; leftMs -= LOOK_EVERY_MS) {
+    await delay(LOOK_EVERY_MS);
+    const now = await backend.connections.load(id);
+    if (!now) return false;
+    if (!now.sessions.has("/")) continue;
+    connection.stored = now;
+    return true;
+  }
+  return false;
 }
 
 /** The one who waits for it is, as a rule, another event: it finds the answer in the table. No socket is needed here. */
@@ -164,8 +189,13 @@ async function handleAck(
   const isKept = kept && id !== undefined && internalsOf(kept).acks.has(id);
   if (isKept || !connection.runtime.codec.canDecode(parts)) return connection.receive(parts);
   if (id === undefined) return;
+  if (connection.isInTurn) warnOnce(LATE_ANSWER);
   await connection.backend.acks.put(namespace, id, { sid, parts });
 }
+
+/** By what the queue knows answers: see `lib/queue-template.ts`. */
+const LATE_ANSWER =
+  'An ack waited in the queue like an event, so whoever waits for it may have given up: in ordered mode, answers overtake events only without binary, and a plain client\'s only where the message begins with {"ack".';
 
 async function sessionOf(connection: Connection, namespace: string, stored: StoredSession) {
   const kept = connection.sessions.get(namespace);

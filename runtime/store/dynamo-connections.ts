@@ -8,33 +8,44 @@
  * | `spent NSP` | set of listeners used up | `ADD` |
  * | `rooms NSP` | set of room names | `ADD` and `DELETE`: concurrent events lose nothing |
  * | `data NSP`, `properties NSP` | map of values | key by key: the last writer of a key wins |
+ * | `greetedBy`, `greetedAt`, `endedBy NSP` | who did what is done once | once |
+ * | `claimedBy`, `claimedAt` | who runs the `disconnect` handlers, since when | at the end |
+ *
+ * The SDK repeats a call that failed or was not answered, though it may have been done: what is done once bears the
+ * mark of its caller, so that a repetition finds its own write and not somebody else's.
  *
  * The sessions lie flat in the item, for `ADD` works on top-level attributes only
  * (docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html).
  */
+import { randomUUID } from "node:crypto";
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { CONNECTIONS } from "../contract.js";
+import { conditionMet } from "./condition.js";
 import { expiresAt } from "./expiry.js";
+import { checkVersion, VERSION_ATTRIBUTE } from "./item-version.js";
 import type { ConnectionStore, ProtocolName, StoredConnection, StoredSession } from "./store.js";
 import { UpdateExpression } from "./update-expression.js";
 import { fromValues, valueAttributes } from "./value.js";
 
 type Item = Record<string, AttributeValue>;
 
-/** Raised when an older item could not be read by newer code, so that it is never misread. */
-const ITEM_VERSION = 1;
-
 const NONE: ReadonlySet<string> = new Set();
 
 export function dynamoConnections(client: DynamoDBClient, table: string): ConnectionStore {
   const keyOf = (connectionId: string): Item => ({ [CONNECTIONS.partitionKey]: { S: connectionId } });
+
+  async function get(connectionId: string): Promise<Item | undefined> {
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: table, Key: keyOf(connectionId), ConsistentRead: true }),
+    );
+    return Item;
+  }
 
   return {
     async create(connection) {
@@ -42,10 +53,8 @@ export function dynamoConnections(client: DynamoDBClient, table: string): Connec
     },
 
     async load(connectionId) {
-      const { Item } = await client.send(
-        new GetItemCommand({ TableName: table, Key: keyOf(connectionId), ConsistentRead: true }),
-      );
-      return Item && fromItem(Item);
+      const item = await get(connectionId);
+      return item && !item.claimedBy ? fromItem(item) : undefined;
     },
 
     async save(
@@ -53,9 +62,10 @@ export function dynamoConnections(client: DynamoDBClient, table: string): Connec
       { namespace, sid, created, join = NONE, leave = NONE, spent = NONE, data, properties },
     ) {
       const names = attributeNames(namespace);
-      const update = new UpdateExpression();
+      const update = changeOfLiving();
       if (created) {
-        update.requireExists(CONNECTIONS.partitionKey).requireMissing(names.session);
+        update.requireExists(CONNECTIONS.partitionKey);
+        update.requireMissingOrOwn(names.session, [names.session, "sid"], { S: sid });
         update.set([names.session], { M: sessionAttributes(created) });
         update.set([names.data], { M: valueAttributes(created.data) });
         update.set([names.properties], { M: valueAttributes(created.properties) });
@@ -68,65 +78,88 @@ export function dynamoConnections(client: DynamoDBClient, table: string): Connec
       // One expression may not add to and delete from the same set, so a change of both kinds is two updates.
       const needsSecond = join.size > 0 && leave.size > 0;
       if (!needsSecond) update.deleteFromSet(names.rooms, leave);
-      if (!(await succeeded(client.send(update.toCommand(table, keyOf(connectionId)))))) return false;
+      if (!(await conditionMet(client.send(update.toCommand(table, keyOf(connectionId)))))) return false;
       if (!needsSecond) return true;
-      const second = new UpdateExpression()
+      const second = changeOfLiving()
         .requireEqual([names.session, "sid"], { S: sid })
         .deleteFromSet(names.rooms, leave);
-      return succeeded(client.send(second.toCommand(table, keyOf(connectionId))));
+      return conditionMet(client.send(second.toCommand(table, keyOf(connectionId))));
     },
 
-    async remove(connectionId) {
-      const { Attributes } = await client.send(
-        new DeleteItemCommand({ TableName: table, Key: keyOf(connectionId), ReturnValues: "ALL_OLD" }),
-      );
-      return Attributes && fromItem(Attributes);
+    async claim(connectionId) {
+      const own = { S: randomUUID() };
+      const now = Date.now();
+      const update = new UpdateExpression()
+        // What cannot be read stays for the code that can.
+        .requireEqual(["version"], VERSION_ATTRIBUTE.version)
+        .requireMissingOrOwn("claimedBy", ["claimedBy"], own, {
+          or: { path: ["claimedAt"], isBelow: { N: String(now - CLAIM_MS) } },
+        })
+        .set(["claimedBy"], own)
+        .set(["claimedAt"], { N: String(now) });
+      const command = update.toCommand(table, keyOf(connectionId), "ALL_OLD");
+      const claimed = client.send(command);
+      if (await conditionMet(claimed)) {
+        return { kind: "ours", stored: fromItem((await claimed).Attributes ?? {}) };
+      }
+      const item = await get(connectionId);
+      if (item) checkItem(item);
+      return { kind: item ? "taken" : "missing" };
+    },
+
+    async forget(connectionId) {
+      await client.send(new DeleteItemCommand({ TableName: table, Key: keyOf(connectionId) }));
     },
 
     async greet(connectionId) {
-      const update = new UpdateExpression()
+      const own = { S: randomUUID() };
+      const now = Date.now();
+      const update = changeOfLiving()
         .requireExists(CONNECTIONS.partitionKey)
-        .requireMissing("isGreeted")
-        .set(["isGreeted"], { BOOL: true });
-      return succeeded(client.send(update.toCommand(table, keyOf(connectionId))));
+        .requireMissing(attributeNames("/").session)
+        .requireMissingOrOwn("greetedBy", ["greetedBy"], own, {
+          or: { path: ["greetedAt"], isBelow: { N: String(now - CLAIM_MS) } },
+        })
+        .set(["greetedBy"], own)
+        .set(["greetedAt"], { N: String(now) });
+      return conditionMet(client.send(update.toCommand(table, keyOf(connectionId))));
     },
 
     async spend(connectionId, namespace, sid, listener) {
       const names = attributeNames(namespace);
-      const update = new UpdateExpression()
+      const update = changeOfLiving()
         .requireEqual([names.session, "sid"], { S: sid })
         .requireLacks(names.spent, listener)
         .addToSet(names.spent, new Set([listener]));
-      return succeeded(client.send(update.toCommand(table, keyOf(connectionId))));
+      return conditionMet(client.send(update.toCommand(table, keyOf(connectionId))));
     },
 
     async shareRoom(connectionId, namespace, sid) {
       const names = attributeNames(namespace);
-      const update = new UpdateExpression()
+      const update = changeOfLiving()
         .requireEqual([names.session, "sid"], { S: sid })
         .set([names.session, "isShared"], { BOOL: true });
-      await succeeded(client.send(update.toCommand(table, keyOf(connectionId))));
+      await conditionMet(client.send(update.toCommand(table, keyOf(connectionId))));
     },
 
     async removeSession(connectionId, namespace, sid) {
       const names = attributeNames(namespace);
-      const update = new UpdateExpression()
-        .requireEqual([names.session, "sid"], { S: sid })
+      const own = { S: randomUUID() };
+      const update = changeOfLiving()
+        .requireEqualOrOwn([names.session, "sid"], { S: sid }, [names.endedBy], own)
+        .set([names.endedBy], own)
         .remove(names.session, names.rooms, names.data, names.properties, names.spent);
-      return succeeded(client.send(update.toCommand(table, keyOf(connectionId))));
+      return conditionMet(client.send(update.toCommand(table, keyOf(connectionId))));
     },
   };
 }
 
-/** Translates a failed condition into `false`; every other error goes on. */
-async function succeeded(sent: Promise<unknown>): Promise<boolean> {
-  try {
-    await sent;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+/** A minute: twice the time that any event may take. */
+const CLAIM_MS = 60_000;
+
+/** A change that a connection which has ended does not take. */
+function changeOfLiving(): UpdateExpression {
+  return new UpdateExpression().requireMissing("claimedBy");
 }
 
 const SESSION_PREFIX = "session ";
@@ -138,13 +171,14 @@ function attributeNames(namespace: string) {
     data: `data ${namespace}`,
     properties: `properties ${namespace}`,
     spent: `spent ${namespace}`,
+    endedBy: `endedBy ${namespace}`,
   };
 }
 
 function toItem(connection: StoredConnection): Item {
   return {
     [CONNECTIONS.partitionKey]: { S: connection.connectionId },
-    version: { N: String(ITEM_VERSION) },
+    ...VERSION_ATTRIBUTE,
     endpoint: { S: connection.endpoint },
     protocol: { S: connection.protocol },
     handshake: { S: JSON.stringify(connection.handshake) },
@@ -153,7 +187,12 @@ function toItem(connection: StoredConnection): Item {
   };
 }
 
+function checkItem(item: Item): void {
+  checkVersion(item, `The connection ${item[CONNECTIONS.partitionKey]?.S}`);
+}
+
 function fromItem(item: Item): StoredConnection {
+  checkItem(item);
   const sessions = Object.keys(item)
     .filter((name) => name.startsWith(SESSION_PREFIX))
     .map((name) => name.slice(SESSION_PREFIX.length))

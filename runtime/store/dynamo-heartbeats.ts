@@ -3,13 +3,13 @@
  * and one row that says when the slot was pinged last. A ping itself writes nothing; a pong is one small write.
  */
 import {
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
   PutItemCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { ROOMS } from "../contract.js";
+import { conditionMet } from "./condition.js";
 import { expiresAt } from "./expiry.js";
 import { allRows, queryRows, type Row, rowKey, shortLivedRow } from "./query.js";
 import { beatKey } from "./room-key.js";
@@ -57,13 +57,7 @@ export function dynamoHeartbeats(client: DynamoDBClient, table: string): Heartbe
         ExpressionAttributeNames: { "#pongAt": "pongAt", "#protocol": "protocol" },
         ExpressionAttributeValues: { ":at": { N: String(at) }, ":protocol": { S: "engine.io" } },
       });
-      try {
-        await client.send(update);
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
+      return conditionMet(client.send(update));
     },
 
     async *members(slot, shard) {

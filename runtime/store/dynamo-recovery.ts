@@ -5,22 +5,22 @@
  * |---|---|---|
  * | `["nsp",{"recovery":"pid"}]` | `session` | which connection the session lives on, or what it was when it was lost |
  * | `["nsp",{"log":"room"}]`, `["nsp",{"log":null}]` | offset | packets sent to a room, or to the whole namespace |
+ * | `["nsp",{"missed":"sid"}]` | offset | packets that met the socket's closed connection |
  *
- * Price: 1 write more at CONNECT, 1 at a loss, 1 delete at a recovery; each emit 1 write (of its size) for each of its rooms;
- * a recovery reads the logs of the session's rooms from its offset on.
+ * Price: 1 write more at CONNECT, 1 at a loss, 1 at a recovery; each emit 1 write (of its size) for each of its rooms; a
+ * packet that meets a closed connection 1 write and 1 read; a recovery reads the logs of the session's rooms from its
+ * offset on, and what the socket has missed.
  */
-import {
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { randomUUID } from "node:crypto";
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { ROOMS } from "../contract.js";
+import { conditionMet } from "./condition.js";
+import { checkVersion, VERSION_ATTRIBUTE } from "./item-version.js";
 import { decodeParts, encodeParts } from "./parts.js";
 import { allRows, type Row, rowKey, shortLivedRow } from "./query.js";
-import { logKey, recoveryKey } from "./room-key.js";
+import { logKey, missedKey, recoveryKey } from "./room-key.js";
 import type { LoggedPacket, LostSession, RecoveryStore } from "./store.js";
+import { UpdateExpression } from "./update-expression.js";
 import { fromValues, valueAttributes } from "./value.js";
 
 /** The longest life of a connection (`aws-facts.md` §4) and some more: the pointer to a living session. */
@@ -44,26 +44,19 @@ export function dynamoRecovery(client: DynamoDBClient, table: string): RecoveryS
     async find(namespace, pid) {
       const Key = rowKey(recoveryKey(namespace, pid), SORT_KEY);
       const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
-      if (!Item) return undefined;
+      if (!Item || Item.takenBy) return undefined;
       return Item.connectionId?.S ? { connectionId: Item.connectionId.S } : { lost: fromAttributes(Item) };
     },
 
     async take(namespace, pid) {
       const Key = rowKey(recoveryKey(namespace, pid), SORT_KEY);
-      try {
-        await client.send(
-          new DeleteItemCommand({
-            TableName: table,
-            Key,
-            ConditionExpression: "attribute_exists(#lostAt)",
-            ExpressionAttributeNames: { "#lostAt": "lostAt" },
-          }),
-        );
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
+      // Not deleted: should the answer get lost, the SDK's repetition finds its own mark.
+      const own = { S: randomUUID() };
+      const update = new UpdateExpression()
+        .requireExists("lostAt")
+        .requireMissingOrOwn("takenBy", ["takenBy"], own)
+        .set(["takenBy"], own);
+      return conditionMet(client.send(update.toCommand(table, Key)));
     },
 
     async log(namespace, rooms, { offset, parts, except }, keptMs) {
@@ -81,20 +74,50 @@ export function dynamoRecovery(client: DynamoDBClient, table: string): RecoveryS
     },
 
     async logged(namespace, room, after) {
-      const rows = await allRows(client, table, logKey(namespace, room), after);
-      return rows.map(
-        (row): LoggedPacket => ({
-          offset: row[ROOMS.sortKey]?.S ?? "",
-          parts: decodeParts(row.parts),
-          except: row.except?.SS ?? [],
-        }),
-      );
+      return (await allRows(client, table, logKey(namespace, room), after)).map(toPacket);
     },
+
+    async packet(namespace, { room, offset }) {
+      const Key = rowKey(logKey(namespace, room), offset);
+      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+      return Item && toPacket(Item);
+    },
+
+    async noteMissed(namespace, sid, { offset, room }, keptMs) {
+      const row = shortLivedRow(missedKey(namespace, sid), offset, keptMs / 1000);
+      const Item = { ...row, ...(room !== null && { toRoom: { S: room } }) };
+      await client.send(new PutItemCommand({ TableName: table, Item }));
+    },
+
+    async missed(namespace, sid) {
+      const rows = await allRows(client, table, missedKey(namespace, sid));
+      return rows
+        .filter((row) => !row.takenBy)
+        .map((row) => ({ offset: row[ROOMS.sortKey]?.S ?? "", room: row.toRoom?.S ?? null }));
+    },
+
+    async takeMissed(namespace, sid, offset) {
+      const own = { S: randomUUID() };
+      const update = new UpdateExpression()
+        .requireExists(ROOMS.expiresAt)
+        .requireMissingOrOwn("takenBy", ["takenBy"], own)
+        .set(["takenBy"], own);
+      return conditionMet(client.send(update.toCommand(table, rowKey(missedKey(namespace, sid), offset))));
+    },
+  };
+}
+
+function toPacket(row: Row): LoggedPacket {
+  return {
+    offset: row[ROOMS.sortKey]?.S ?? "",
+    parts: decodeParts(row.parts),
+    except: row.except?.SS ?? [],
   };
 }
 
 function toAttributes({ sid, rooms, data, properties, lostAt }: LostSession): Row {
   return {
+    ...VERSION_ATTRIBUTE,
     id: { S: sid }, // `sid` is the sort key's name
     rooms: { SS: [...rooms] },
     data: { M: valueAttributes(data) },
@@ -104,6 +127,7 @@ function toAttributes({ sid, rooms, data, properties, lostAt }: LostSession): Ro
 }
 
 function fromAttributes(row: Row): LostSession {
+  checkVersion(row, `The lost session ${row.id?.S}`);
   return {
     sid: row.id?.S ?? "",
     rooms: row.rooms?.SS ?? [],

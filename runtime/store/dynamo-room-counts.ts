@@ -6,13 +6,13 @@
  * Price: 2 writes a join or leave of a room instead of 1.
  */
 import {
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
   PutItemCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { toRow } from "./dynamo-rooms.js";
+import { conditionMet } from "./condition.js";
+import { removeIfSame, toRow } from "./dynamo-rooms.js";
 import { rowKey } from "./query.js";
 import { countKey, roomKey } from "./room-key.js";
 import type { Member, RoomChange, RoomCountStore } from "./store.js";
@@ -29,11 +29,7 @@ export function dynamoRoomCounts(client: DynamoDBClient, table: string): RoomCou
   }
 
   async function leave(namespace: string, member: Member, room: string): Promise<RoomChange[]> {
-    const Key = rowKey(roomKey(namespace, room), member.sid);
-    const { Attributes } = await client.send(
-      new DeleteItemCommand({ TableName: table, Key, ReturnValues: "ALL_OLD" }),
-    );
-    if (!Attributes) return [];
+    if (!(await removeIfSame(client, table, roomKey(namespace, room), member))) return [];
     const count = await add(namespace, room, -1);
     if (count > 0) return [{ kind: "leave-room", room }];
     await removeCounter(namespace, room);
@@ -68,9 +64,7 @@ export function dynamoRoomCounts(client: DynamoDBClient, table: string): RoomCou
         ExpressionAttributeValues: { ":none": { N: "0" } },
       }),
     );
-    await removed.catch((error: unknown) => {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    });
+    await conditionMet(removed);
   }
 
   return {

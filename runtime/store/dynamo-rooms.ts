@@ -6,9 +6,15 @@
  */
 
 import { setTimeout as delay } from "node:timers/promises";
-import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from "@aws-sdk/client-dynamodb";
+import {
+  BatchWriteItemCommand,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  type WriteRequest,
+} from "@aws-sdk/client-dynamodb";
 import { ROOMS } from "../contract.js";
 import { AwsCallError } from "../errors.js";
+import { conditionMet } from "./condition.js";
 import { expiresAt } from "./expiry.js";
 import { queryRows, type Row, rowKey } from "./query.js";
 import { roomKey, shardKey } from "./room-key.js";
@@ -44,6 +50,12 @@ export function dynamoRooms(client: DynamoDBClient, table: string): RoomStore {
       }
     },
 
+    async reap(namespace, member, rooms) {
+      const everyone = shardKey(namespace, shardOf(member.sid, EVERYONE_SHARDS));
+      const keys = [everyone, ...rooms.map((room) => roomKey(namespace, room))];
+      await Promise.all(keys.map((key) => removeIfSame(client, table, key, member)));
+    },
+
     members: (namespace, room) => query(client, table, roomKey(namespace, room)),
 
     async *everyone(namespace) {
@@ -65,6 +77,25 @@ export function dynamoRooms(client: DynamoDBClient, table: string): RoomStore {
 
 async function* query(client: DynamoDBClient, table: string, key: string): AsyncIterable<readonly Member[]> {
   for await (const rows of queryRows(client, table, key)) yield rows.map(fromRow);
+}
+
+/** Removes a row unless another connection of the same socket has written it anew. True when it was there. */
+export async function removeIfSame(
+  client: DynamoDBClient,
+  table: string,
+  key: string,
+  member: Member,
+): Promise<boolean> {
+  const removed = client.send(
+    new DeleteItemCommand({
+      TableName: table,
+      Key: rowKey(key, member.sid),
+      ConditionExpression: "#connectionId = :connectionId",
+      ExpressionAttributeNames: { "#connectionId": "connectionId" },
+      ExpressionAttributeValues: { ":connectionId": { S: member.connectionId } },
+    }),
+  );
+  return conditionMet(removed);
 }
 
 const BATCH_TRIES = 8;
@@ -94,6 +125,7 @@ export function toRow(key: string, member: Member): Row {
     connectionId: { S: member.connectionId },
     endpoint: { S: member.endpoint },
     protocol: { S: member.protocol },
+    ...(member.recoveredFrom !== undefined && { recoveredFrom: { S: member.recoveredFrom } }),
     [ROOMS.expiresAt]: { N: String(expiresAt(Date.now())) },
   };
 }
@@ -104,5 +136,6 @@ function fromRow(row: Row): Member {
     connectionId: row.connectionId?.S ?? "",
     endpoint: row.endpoint?.S ?? "",
     protocol: row.protocol?.S as ProtocolName,
+    ...(row.recoveredFrom?.S !== undefined && { recoveredFrom: row.recoveredFrom.S }),
   };
 }

@@ -33,6 +33,11 @@ export function logKey(namespace: string, room: string | null): string {
   return fitted(JSON.stringify([namespace, { log: room }]));
 }
 
+/** The packets that met a socket's closed connection. */
+export function missedKey(namespace: string, sid: string): string {
+  return fitted(JSON.stringify([namespace, { missed: sid }]));
+}
+
 /** The counter of a room's members. */
 export function countKey(namespace: string, room: string): string {
   return fitted(JSON.stringify([namespace, { count: room }]));

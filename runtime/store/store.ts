@@ -73,26 +73,47 @@ export interface ConnectionStore {
   load(connectionId: string): Promise<StoredConnection | undefined>;
   /** False when the session, or its connection, is no longer there: nothing was written. */
   save(connectionId: string, changes: SessionChanges): Promise<boolean>;
-  /** Notes that the connection has been greeted. However many ask, one is told true. */
+  /**
+   * Notes that the connection is being greeted. However many ask, one is told true, and another one a minute later if it is
+   * in no namespace by then.
+   */
   greet(connectionId: string): Promise<boolean>;
   /** Uses up a listener of a session. However many ask, one is told true. */
   spend(connectionId: string, namespace: string, sid: string, listener: string): Promise<boolean>;
   /** Notes that others have joined the room that bears the socket's id. */
   shareRoom(connectionId: string, namespace: string, sid: string): Promise<void>;
-  /** Removes the connection and returns what stood there. However many ask, one gets it. */
-  remove(connectionId: string): Promise<StoredConnection | undefined>;
+  /**
+   * The connection has ended: from now on nobody loads or changes it. However many ask, one gets it, to run its `disconnect`
+   * handlers and then to `forget` it. Who has not forgotten it after a minute has died over it, and another one gets it.
+   */
+  claim(connectionId: string): Promise<Claim>;
+  /** Removes a connection that was claimed. */
+  forget(connectionId: string): Promise<void>;
   /** Removes one session. However many ask, one is told true. */
   removeSession(connectionId: string, namespace: string, sid: string): Promise<boolean>;
 }
 
+export type Claim =
+  | { readonly kind: "ours"; readonly stored: StoredConnection }
+  /** Somebody else is at it. */
+  | { readonly kind: "taken" }
+  | { readonly kind: "missing" };
+
 /** A socket in a room. */
 export interface Member extends Address {
   readonly sid: string;
+  /** In the room that bears its id, where it has been recovered: the offset behind which it got what the log held. */
+  readonly recoveredFrom?: string;
 }
 
 export interface RoomStore {
   /** Writes and deletes rows; adding a member twice, or removing one that is not there, does nothing. */
   change(namespace: string, member: Member, change: MembershipChange): Promise<void>;
+  /**
+   * Removes a member whose connection is gone from rooms and from the namespace, but for rows that another connection of
+   * the same socket, which has recovered, wrote meanwhile.
+   */
+  reap(namespace: string, member: Member, rooms: readonly string[]): Promise<void>;
   /** The members of a room page by page, so that a room of any size needs the memory of one page. Consistent. */
   members(namespace: string, room: string): AsyncIterable<readonly Member[]>;
   /** All sockets of a namespace, page by page. */
@@ -180,6 +201,19 @@ export interface RecoveryStore {
   log(namespace: string, rooms: readonly string[], packet: LoggedPacket, keptMs: number): Promise<void>;
   /** The packets behind an offset, in order. */
   logged(namespace: string, room: string | null, after: string): Promise<readonly LoggedPacket[]>;
+  /** One packet, while it is kept. */
+  packet(namespace: string, { room, offset }: PacketNote): Promise<LoggedPacket | undefined>;
+  /** Notes that a packet met a closed connection. */
+  noteMissed(namespace: string, sid: string, note: PacketNote, keptMs: number): Promise<void>;
+  missed(namespace: string, sid: string): Promise<readonly PacketNote[]>;
+  /** However many ask for a note, one is told true. */
+  takeMissed(namespace: string, sid: string, offset: string): Promise<boolean>;
+}
+
+/** Which packet of which log. */
+export interface PacketNote {
+  readonly offset: string;
+  readonly room: string | null;
 }
 
 /** A connection that is pinged. */

@@ -11,24 +11,43 @@ export class UpdateExpression {
   readonly #values: Record<string, AttributeValue> = {};
 
   requireExists(name: string): this {
-    this.#conditions.push(`attribute_exists(${this.#path([name])})`);
-    return this;
+    return this.#require(`attribute_exists(${this.#path([name])})`);
   }
 
   requireMissing(name: string): this {
-    this.#conditions.push(`attribute_not_exists(${this.#path([name])})`);
-    return this;
+    return this.#require(`attribute_not_exists(${this.#path([name])})`);
   }
 
   requireEqual(path: readonly string[], value: AttributeValue): this {
-    this.#conditions.push(`${this.#path(path)} = ${this.#value(value)}`);
-    return this;
+    return this.#require(this.#equal(path, value));
+  }
+
+  /** Missing, or set by this very call: the SDK repeats a call whose answer was lost, and a repetition finds its own write. */
+  requireMissingOrOwn(
+    name: string,
+    path: readonly string[],
+    own: AttributeValue,
+    { or }: { readonly or?: { readonly path: readonly string[]; readonly isBelow: AttributeValue } } = {},
+  ): this {
+    const missing = `attribute_not_exists(${this.#path([name])})`;
+    const alternatives = [missing, this.#equal(path, own)];
+    if (or) alternatives.push(`${this.#path(or.path)} < ${this.#value(or.isBelow)}`);
+    return this.#require(`(${alternatives.join(" OR ")})`);
+  }
+
+  /** As it was, or as this very call has left it. */
+  requireEqualOrOwn(
+    path: readonly string[],
+    value: AttributeValue,
+    ownPath: readonly string[],
+    own: AttributeValue,
+  ): this {
+    return this.#require(`(${this.#equal(path, value)} OR ${this.#equal(ownPath, own)})`);
   }
 
   /** The set, which may be missing, lacks the item. */
   requireLacks(set: string, item: string): this {
-    this.#conditions.push(`NOT contains(${this.#path([set])}, ${this.#value({ S: item })})`);
-    return this;
+    return this.#require(`NOT contains(${this.#path([set])}, ${this.#value({ S: item })})`);
   }
 
   set(path: readonly string[], value: AttributeValue): this {
@@ -60,7 +79,7 @@ export class UpdateExpression {
     return this.#add("DELETE", `${this.#path([name])} ${this.#value({ SS: [...items] })}`);
   }
 
-  toCommand(table: string, key: Record<string, AttributeValue>): UpdateItemCommand {
+  toCommand(table: string, key: Record<string, AttributeValue>, returnValues?: "ALL_OLD"): UpdateItemCommand {
     const hasValues = Object.keys(this.#values).length > 0;
     return new UpdateItemCommand({
       TableName: table,
@@ -70,8 +89,18 @@ export class UpdateExpression {
         .join(" "),
       ConditionExpression: this.#conditions.join(" AND "),
       ExpressionAttributeNames: Object.fromEntries([...this.#names].map(([name, alias]) => [alias, name])),
+      ...(returnValues && { ReturnValues: returnValues }),
       ...(hasValues && { ExpressionAttributeValues: this.#values }),
     });
+  }
+
+  #require(condition: string): this {
+    this.#conditions.push(condition);
+    return this;
+  }
+
+  #equal(path: readonly string[], value: AttributeValue): string {
+    return `${this.#path(path)} = ${this.#value(value)}`;
   }
 
   #add(clause: Clause, part: string): this {

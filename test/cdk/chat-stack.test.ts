@@ -31,8 +31,8 @@ describe("ChatStack", () => {
     ]);
   });
 
-  it("leaves nothing behind when it is destroyed", () => {
-    const { Resources } = chatTemplate().toJSON() as {
+  it.each(["concurrent", "ordered"] as const)("(%s) leaves nothing behind when it is destroyed", (order) => {
+    const { Resources } = chatTemplate({ order }).toJSON() as {
       Resources: Record<string, { DeletionPolicy?: string }>;
     };
     expect(Object.values(Resources).map(({ DeletionPolicy }) => DeletionPolicy)).not.toContain("Retain");

@@ -5,7 +5,7 @@ import { Vpc } from "aws-cdk-lib/aws-ec2";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import { describe, expect, it } from "vitest";
-import { BundledFunction, SocketIoApi } from "../../lib/index.js";
+import { BundledFunction, SocketIoApi, type SocketIoApiProps } from "../../lib/index.js";
 import { ENV } from "../../runtime/contract.js";
 import { emptyStack, FIXTURE_APP, fixture, idOf, readable, statementsOf, templateOf } from "./synthesize.js";
 
@@ -94,17 +94,20 @@ describe("the deliver function", () => {
 });
 
 describe("every policy", () => {
-  it("names its actions and resources: no wildcard but the connections of a stage and the versions of a function", () => {
-    const template = templateOf();
-    const statements = Object.values(template.findResources("AWS::IAM::Policy")).flatMap(
-      ({ Properties }) => Properties.PolicyDocument.Statement,
-    );
-    const actions = statements.flatMap(({ Action }) => Action);
-    const resources = statements.flatMap(({ Resource }) => Resource).map(readable);
-    expect(actions.filter((action) => action.includes("*"))).toEqual([]);
-    const named = resources.map((arn) => arn.replace(/\/@connections\/\*$|(?<=\.Arn>):\*$/, ""));
-    expect(named.filter((arn) => arn.includes("*"))).toEqual([]);
-  });
+  it.each(["concurrent", "ordered"] as const)(
+    "(%s) names its actions and resources: no wildcard but the connections of a stage and the versions of a function",
+    (order) => {
+      const template = templateOf({ order });
+      const statements = Object.values(template.findResources("AWS::IAM::Policy")).flatMap(
+        ({ Properties }) => Properties.PolicyDocument.Statement,
+      );
+      const actions = statements.flatMap(({ Action }) => Action);
+      const resources = statements.flatMap(({ Resource }) => Resource).map(readable);
+      expect(actions.filter((action) => action.includes("*"))).toEqual([]);
+      const named = resources.map((arn) => arn.replace(/\/@connections\/\*$|(?<=\.Arn>):\*$/, ""));
+      expect(named.filter((arn) => arn.includes("*"))).toEqual([]);
+    },
+  );
 });
 
 describe("grantManageConnections", () => {
@@ -157,11 +160,14 @@ describe("BundledFunction", () => {
 });
 
 describe("the template", () => {
-  it("has no dependency cycle, though functions, API and grants refer to each other", () => {
-    const { stack, api, fn } = stackWithFunction();
-    api.grantManageConnections(fn);
-    expect(() => Template.fromStack(stack)).not.toThrow();
-  });
+  it.each(["concurrent", "ordered"] as const)(
+    "(%s) has no dependency cycle, though functions, API and grants refer to each other",
+    (order) => {
+      const { stack, api, fn } = stackWithFunction({ order });
+      api.grantManageConnections(fn);
+      expect(() => Template.fromStack(stack)).not.toThrow();
+    },
+  );
 
   // Why AppFunction has the grant to invoke itself in a policy of its own; it also proves that the check above can fail.
   it("would have one with the app's own ARN in its default policy", () => {
@@ -186,13 +192,17 @@ function connectionArns(apiId: string, stage: string): string[] {
   return ["DELETE", "GET", "POST"].map((method) => `${api}/${stage}/${method}/@connections/*`);
 }
 
-function stackWithFunction(): { stack: Stack; api: SocketIoApi; fn: LambdaFunction } {
+function stackWithFunction(props: Partial<SocketIoApiProps> = {}): {
+  stack: Stack;
+  api: SocketIoApi;
+  fn: LambdaFunction;
+} {
   const stack = emptyStack();
   const fn = new LambdaFunction(stack, "Clock", {
     runtime: Runtime.NODEJS_24_X,
     handler: "index.handler",
     code: Code.fromInline("exports.handler = async () => ({ statusCode: 200 })"),
   });
-  const api = new SocketIoApi(stack, "Chat", { app: FIXTURE_APP, routes: ["say", { clock: fn }] });
+  const api = new SocketIoApi(stack, "Chat", { app: FIXTURE_APP, routes: ["say", { clock: fn }], ...props });
   return { stack, api, fn };
 }

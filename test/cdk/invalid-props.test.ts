@@ -22,6 +22,12 @@ describe("SocketIoApi refuses at synth", () => {
       { routes: Array.from({ length: 298 }, (_, index) => `route-${index}`) },
       /298 routes and the 3 built-in ones exceed API Gateway's 300/,
     ],
+    [
+      "an order that does not exist",
+      "order",
+      { order: "strict" as never },
+      /there is no "strict".*"concurrent".*"ordered"/,
+    ],
     ["a stage name with a slash", "stageName", { stageName: "a/b" }, /refuses "a\/b".*letters, digits/],
     ["an empty stage name", "stageName", { stageName: "" }, /refuses ""/],
     ["a stage name of 129 characters", "stageName", { stageName: "s".repeat(129) }, /1 to 128/],

@@ -6,4 +6,4 @@ import { runContract } from "./suites/index.js";
 const can = { isOneProcess: true, eventsAtOnce: Number.POSITIVE_INFINITY, additions: true };
 const seed = Number(process.env.SEED ?? Date.now() % 100_000);
 console.log(`kit-disturbed: SEED=${seed}`);
-runContract(can, () => serveLocal(io, { disturb: { seed, delayMs: 8, repeat: 0.3 } }));
+runContract(can, () => serveLocal(io, { faults: { seed, delayMs: 8, repeat: 0.3, repeatDisconnect: 0.3 } }));

@@ -28,6 +28,7 @@ describe("messages", () => {
       type: "message",
       connectionId: client.id,
       routeKey: "say",
+      text: '{"action":"say","data":"방"}',
       bytes: 29,
     });
   });

@@ -9,12 +9,24 @@ describe("readArguments", () => {
   });
 
   it("resolves the app from where the person is", () => {
-    const args = ["--port", "0", "--app", "my/app.ts", "--stage", "test", "--environments", "4"];
+    const args = [
+      "--port",
+      "0",
+      "--app",
+      "my/app.ts",
+      "--stage",
+      "test",
+      "--environments",
+      "4",
+      "--minute",
+      "50",
+    ];
     expect(readArguments(args, "/home/me")).toEqual({
       port: 0,
       app: resolve("/home/me/my/app.ts"),
       stage: "test",
       environments: 4,
+      minuteMs: 50,
       help: false,
     });
   });
@@ -25,6 +37,7 @@ describe("readArguments", () => {
     [["--port", "70000"], '--port takes a whole number from 0 to 65535, not "70000".'],
     [["--port", "1.5"], '--port takes a whole number from 0 to 65535, not "1.5".'],
     [["--environments", "0"], '--environments takes a whole number from 1 to 100, not "0".'],
+    [["--minute", "60001"], '--minute takes a whole number from 1 to 60000, not "60001".'],
     [["--app", ""], "--app is empty. See npm start -- --help."],
   ])("refuses %j in one sentence", (args, sentence) => {
     expect(() => readArguments(args, ".")).toThrow(new ArgumentsError(sentence));

@@ -80,6 +80,13 @@ describe("npm start", () => {
     await expectSentence(["--prot", "1"], "Unknown option '--prot'. See npm start -- --help.");
   });
 
+  it("refuses a fault that does not exist", async () => {
+    await expectSentence(
+      ["--faults", "seed=7,kil=0.01"],
+      /^There is no fault "kil": choose from seed, .*\.$/,
+    );
+  });
+
   it("refuses an app that does not exist", async () => {
     await expectSentence(["--app", "nowhere.ts"], /^There is no file .*nowhere\.ts: give --app the file/);
   });
@@ -131,6 +138,7 @@ describe("npm start", () => {
   it("explains itself", async () => {
     const { code, stdout } = await run("--help").exited;
     expect(code).toBe(0);
-    for (const flag of ["--port", "--app", "--stage", "--environments"]) expect(stdout).toContain(flag);
+    for (const flag of ["--port", "--app", "--stage", "--environments", "--faults"])
+      expect(stdout).toContain(flag);
   });
 });

@@ -93,8 +93,8 @@ describe("readTemplate", () => {
       Type: "AWS::ApiGatewayV2::RouteResponse",
       Properties: { ApiId: { Ref: "Api" }, RouteId: { Ref: "Route" }, RouteResponseKey: "$default" },
     };
-    expect(read().api.routes.get("say")?.returnsResponse).toBe(false);
-    expect(read({ Response: response }).api.routes.get("say")?.returnsResponse).toBe(true);
+    expect(read().api.routes.get("say")).toMatchObject({ returnsResponse: false });
+    expect(read({ Response: response }).api.routes.get("say")).toMatchObject({ returnsResponse: true });
   });
 
   it("reads a function with its references resolved and Lambda's defaults", () => {
@@ -159,7 +159,7 @@ describe("readTemplate", () => {
     const { api, warnings } = readTemplate({ Resources: { ...others, Integration: mock } }, "Chat", ASSETS);
     expect(api.routes.size).toBe(0);
     expect(warnings).toEqual([
-      "Route say does not run locally: its integration is no function of this stack.",
+      "Route say does not run locally: its integration is no function or queue of this stack.",
     ]);
   });
 

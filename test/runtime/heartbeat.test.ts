@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { AppError } from "../../runtime/errors.js";
 import { heartbeatSettings, slotOf } from "../../runtime/heartbeat.js";
 import { received } from "../support/clients.js";
@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 
 describe("the heartbeat", () => {
   it("pings an Engine.IO client, and leaves one alone that answers", async () => {
-    const { clients, server } = await kit(() => {}, { pingInterval: 1_000_000 });
+    const { clients, server } = await kit(() => {}, { pingInterval: 500_000 });
     const client = await clients.frames("?EIO=4&transport=websocket");
     await client.next();
     await server.heartbeat();
@@ -29,7 +29,7 @@ describe("the heartbeat", () => {
           socket.on("still here", (ack) => ack());
         });
       },
-      { pingInterval: 1_000_000, pingTimeout: 0 },
+      { pingInterval: 500_000, pingTimeout: 0 },
     );
     const watcher = await clients.join();
     const silent = await clients.frames("?EIO=4&transport=websocket");
@@ -49,7 +49,7 @@ describe("the heartbeat", () => {
   });
 
   it("gives a client its time to answer, however soon the schedule calls again", async () => {
-    const { clients, server } = await kit(() => {}, { pingInterval: 1_000_000, pingTimeout: 20_000 });
+    const { clients, server } = await kit(() => {}, { pingInterval: 500_000, pingTimeout: 20_000 });
     const slow = await clients.frames("?EIO=4&transport=websocket");
     await slow.next();
     await server.heartbeat();
@@ -67,7 +67,7 @@ describe("the heartbeat", () => {
           socket.on("disconnect", (reason) => io.emit("left", reason));
         });
       },
-      { pingInterval: 1_000_000 },
+      { pingInterval: 500_000 },
     );
     const watcher = await clients.join();
     const plain = await clients.frames();
@@ -94,11 +94,18 @@ describe("heartbeatSettings", () => {
     });
   });
 
-  for (const pingInterval of [25_000, 9 * MINUTE_MS + 1]) {
+  for (const pingInterval of [25_000, 9 * MINUTE_MS + 1, Number.NaN]) {
     it(`refuses ${pingInterval} ms, which AWS cannot keep`, () => {
       expect(() => heartbeatSettings({ pingInterval })).toThrow(AppError);
     });
   }
+
+  it("takes milliseconds where the schedule does", () => {
+    vi.stubEnv("SOCKET_IO_TICK_MS", "50");
+    expect(heartbeatSettings({ pingInterval: 200 })).toMatchObject({ pingInterval: 200, tickMs: 50 });
+    expect(() => heartbeatSettings({ pingInterval: 20 })).toThrow("between 50 and");
+    vi.unstubAllEnvs();
+  });
 
   it("spreads connections evenly over the slots", () => {
     const settings = heartbeatSettings({});

@@ -66,6 +66,14 @@ describe("socket.io's internals", () => {
     expect(internals.notifyOutgoingListeners).toBeTypeOf("function");
     expect(internals.run).toBeTypeOf("function");
     expect(internals.emitReserved).toBeTypeOf("function");
+    socket.timeout(7);
+    expect(internals.flags).toEqual({ timeout: 7 });
+    const registered: unknown[] = [];
+    internals.registerAckCallback = (id, ack) => registered.push(id, ack, internals.flags);
+    const ack = () => {};
+    socket.emit("with an ack", ack);
+    expect(registered).toEqual([0, ack, { timeout: 7 }]);
+    expect(internals.flags).toEqual({});
     connection.emit("close", "transport close");
   });
 });

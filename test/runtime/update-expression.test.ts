@@ -41,10 +41,13 @@ describe("UpdateExpression", () => {
   });
 
   it("a name that occurs twice has one alias", () => {
-    const { input } = new UpdateExpression().requireMissing("a").set(["a"], { S: "" }).toCommand("T", KEY);
+    const { input } = new UpdateExpression()
+      .requireMissingOrOwn("a", ["a"], { S: "" })
+      .set(["a"], { S: "" })
+      .toCommand("T", KEY);
     expect(input).toMatchObject({
-      ConditionExpression: "attribute_not_exists(#n0)",
-      UpdateExpression: "SET #n0 = :v0",
+      ConditionExpression: "(attribute_not_exists(#n0) OR #n0 = :v0)",
+      UpdateExpression: "SET #n0 = :v1",
       ExpressionAttributeNames: { "#n0": "a" },
     });
   });

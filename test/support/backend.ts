@@ -17,7 +17,12 @@ export interface TestBackend {
 
 const KEYS = [CONNECTIONS.partitionKey, ROOMS.partitionKey, ROOMS.sortKey] as const;
 
-export function testBackends(): () => TestBackend {
+export interface TestBackendOptions {
+  /** DynamoDB does every update, and fails the first time it should say so; the SDK then makes the call again. */
+  readonly losesAnswers?: boolean;
+}
+
+export function testBackends({ losesAnswers = false }: TestBackendOptions = {}): () => TestBackend {
   let tables: Tables | undefined;
   let client: DynamoDBClient | undefined;
   let stores: Stores | undefined;
@@ -30,6 +35,7 @@ export function testBackends(): () => TestBackend {
       region: "eu-west-1",
       credentials: { accessKeyId: "local", secretAccessKey: "local" },
     });
+    if (losesAnswers) loseAnswers(client);
     stores = dynamoStores(client, names.connections, names.rooms);
   });
   afterAll(async () => {
@@ -49,6 +55,21 @@ export function testBackends(): () => TestBackend {
     };
     return { backend, delivery, selfEvents };
   };
+}
+
+function loseAnswers(client: DynamoDBClient): void {
+  client.middlewareStack.add(
+    (next, { commandName }) => {
+      let isFirst = commandName === "UpdateItemCommand";
+      return async (args) => {
+        const answer = await next(args);
+        if (!isFirst) return answer;
+        isFirst = false;
+        throw Object.assign(new Error("The answer got lost."), { $metadata: { httpStatusCode: 500 } });
+      };
+    },
+    { step: "deserialize", name: "loseAnswers" },
+  );
 }
 
 function tableOf(TableName: string, keys: readonly string[]) {

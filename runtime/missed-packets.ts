@@ -1,0 +1,69 @@
+/**
+ * Packets that are in the log but lie before the last one that their client has seen: sent earlier, and overtaken on the
+ * way, because a post was tried again or an environment was slow. A recovery that reads the log behind the client's offset
+ * does not find them. So a post that meets a closed connection (410) leaves a note, and whoever takes the note delivers.
+ *
+ * One gap is left: a packet that API Gateway took (200) for a client that was already unreachable, and that is older than
+ * one that the client got. Nobody is told of it.
+ */
+
+import { PostQueues } from "./delivery/post-queues.js";
+import { protocolOf } from "./protocol/protocol.js";
+import { postErrorHandler } from "./reap.js";
+import type { Runtime } from "./runtime.js";
+import type { StaleMember } from "./self-invocation.js";
+import type { LoggedPacket, Member, PacketNote, RecoveryStore } from "./store/store.js";
+
+/** The packets before `offset` that met the session's closed connection, now the caller's to deliver. */
+export async function takeMissed(
+  store: RecoveryStore,
+  namespace: string,
+  sid: string,
+  offset: string,
+): Promise<LoggedPacket[]> {
+  const notes = await store.missed(namespace, sid);
+  const packets = await Promise.all(
+    notes.map(async (note) => {
+      const isOurs = await store.takeMissed(namespace, sid, note.offset);
+      // The client has that of the offset itself, and those behind it come with the log.
+      return isOurs && note.offset < offset ? store.packet(namespace, note) : undefined;
+    }),
+  );
+  return packets.filter((packet) => packet !== undefined);
+}
+
+/** A packet met the closed connection of a session. Delivers it where the session has recovered meanwhile. */
+export async function onMissed(
+  runtime: Runtime,
+  { namespace, member, rooms, offset }: StaleMember,
+): Promise<void> {
+  const { recoveryMs, backend } = runtime;
+  if (offset === undefined || recoveryMs === undefined) return;
+  const { sid } = member;
+  const note: PacketNote = { offset, room: rooms[0] ?? null };
+  await backend.recovery.noteMissed(namespace, sid, note, recoveryMs);
+  const recovered = await recoveredMember(runtime, namespace, sid);
+  if (!recovered?.recoveredFrom || recovered.connectionId === member.connectionId) return;
+  if (!(await backend.recovery.takeMissed(namespace, sid, offset))) return;
+  if (offset >= recovered.recoveredFrom) return; // the client has it, or got it from the log
+  const packet = await backend.recovery.packet(namespace, note);
+  if (packet) await post(runtime, recovered, packet);
+}
+
+async function recoveredMember(
+  { backend }: Runtime,
+  namespace: string,
+  sid: string,
+): Promise<Member | undefined> {
+  for await (const members of backend.rooms.members(namespace, sid)) {
+    const found = members.find((member) => member.sid === sid);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+async function post({ backend, codec }: Runtime, to: Member, { parts }: LoggedPacket): Promise<void> {
+  const posts = new PostQueues(backend.delivery, postErrorHandler(backend));
+  posts.post(to, parts.flatMap(protocolOf(to.protocol).encoder(codec)));
+  await posts.drain();
+}
