@@ -10,6 +10,7 @@ export interface Arguments {
   readonly app?: string;
   readonly stage?: string;
   readonly environments: number;
+  readonly order?: "concurrent" | "ordered";
   readonly minuteMs?: number;
   readonly faults?: FaultOptions;
   readonly help: boolean;
@@ -30,6 +31,7 @@ export const HELP = `Runs the synthesized stack on this machine: API Gateway, La
   --app FILE        File that exports your Socket.IO server, as "io" or as its default export. Default: lambdas/app.ts
   --stage NAME      Name of the stage, the path that clients connect to. Default: prod
   --environments N  Environments that each function keeps; an event that waits long gets one more. Default: ${DEFAULT_ENVIRONMENTS}
+  --order MODE      How one client's messages are handled: concurrent, or ordered by a queue. Default: concurrent
   --minute MS       How long a minute of the schedules takes, so that connections are pinged more often. Default: ${MINUTE_MS}
   --faults LIST     What goes wrong, and how often, from a seed: seed=7,kill=0.01,delayMs=50. Default: nothing
                     DynamoDB calls: dbThrottle dbFail dbFailAfter dbUnprocessed dbSlow dbSlowMs
@@ -53,6 +55,7 @@ export function readArguments(args: readonly string[], folder: string): Argument
       1,
       MAX_ENVIRONMENTS,
     ),
+    ...(values.order !== undefined && { order: mode(values.order) }),
     ...(values.minute !== undefined && { minuteMs: wholeNumber("--minute", values.minute, 1, MINUTE_MS) }),
     ...(values.app !== undefined && { app: resolve(folder, notEmpty("--app", values.app)) }),
     ...(values.stage !== undefined && { stage: notEmpty("--stage", values.stage) }),
@@ -71,6 +74,7 @@ function parse(args: readonly string[]) {
         stage: { type: "string" },
         environments: { type: "string" },
         faults: { type: "string" },
+        order: { type: "string" },
         minute: { type: "string" },
         help: { type: "boolean", short: "h" },
       },
@@ -88,6 +92,11 @@ function wholeNumber(flag: string, text: string, min: number, max: number): numb
   throw new ArgumentsError(
     `${flag} takes a whole number from ${min} to ${max}, not ${JSON.stringify(text)}.`,
   );
+}
+
+function mode(text: string): "concurrent" | "ordered" {
+  if (text === "concurrent" || text === "ordered") return text;
+  throw new ArgumentsError(`--order takes "concurrent" or "ordered", not ${JSON.stringify(text)}.`);
 }
 
 function notEmpty(flag: string, text: string): string {

@@ -20,6 +20,8 @@ describe("readArguments", () => {
       "4",
       "--minute",
       "50",
+      "--order",
+      "ordered",
     ];
     expect(readArguments(args, "/home/me")).toEqual({
       port: 0,
@@ -27,6 +29,7 @@ describe("readArguments", () => {
       stage: "test",
       environments: 4,
       minuteMs: 50,
+      order: "ordered",
       help: false,
     });
   });
@@ -38,6 +41,7 @@ describe("readArguments", () => {
     [["--port", "1.5"], '--port takes a whole number from 0 to 65535, not "1.5".'],
     [["--environments", "0"], '--environments takes a whole number from 1 to 100, not "0".'],
     [["--minute", "60001"], '--minute takes a whole number from 1 to 60000, not "60001".'],
+    [["--order", "sorted"], '--order takes "concurrent" or "ordered", not "sorted".'],
     [["--app", ""], "--app is empty. See npm start -- --help."],
   ])("refuses %j in one sentence", (args, sentence) => {
     expect(() => readArguments(args, ".")).toThrow(new ArgumentsError(sentence));
