@@ -19,8 +19,14 @@ export const CHUNK_RECIPIENTS = 2_000;
 /** Chunks that are on their way to Lambda at once, while the members of the next are being read. */
 export const HANDOVERS_AT_ONCE = 16;
 
-/** Lambda takes 1 MB an asynchronous event (`aws-facts.md` §6); a member is some 150 bytes of it. */
-const MAX_CHUNK_FRAME_BYTES = 800_000;
+/** Lambda takes 1 MB an asynchronous event (docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). */
+const MAX_EVENT_BYTES = 1_000_000;
+
+/** A member in an event's JSON is some 170 bytes; a long domain of one's own makes it longer. */
+const MAX_MEMBER_BYTES = 400;
+
+/** Frames that leave room for fewer members than this are posted from here: they would fill more functions than they save. */
+const MIN_CHUNK_RECIPIENTS = DIRECT_RECIPIENTS;
 
 export interface Broadcast {
   readonly namespace: string;
@@ -35,25 +41,25 @@ export class FanOut {
   #sentHere = 0;
   #chunk: Member[] = [];
   readonly #handovers = new Set<Promise<void>>();
-  readonly #canHandOver: boolean;
+  /** Worked out when a broadcast gets that far, for it encodes the packet for both protocols. */
+  #chunkSize: number | undefined;
 
   constructor(
     private readonly backend: Backend,
     private readonly posts: PostQueues,
     private readonly broadcast: Broadcast,
     private readonly onError: OnPostError,
-  ) {
-    const all = [...broadcast.frames.of("engine.io"), ...broadcast.frames.of("plain")];
-    const bytes = all.reduce((sum, frame) => sum + Buffer.byteLength(frame), 0);
-    this.#canHandOver = backend.invokeDeliver !== undefined && bytes <= MAX_CHUNK_FRAME_BYTES;
-  }
+  ) {}
 
   /** Resolves when there is room for the next one. */
   async send(member: Member): Promise<void> {
-    if (this.#canHandOver && this.#sentHere >= DIRECT_RECIPIENTS) {
-      this.#chunk.push(member);
-      if (this.#chunk.length === CHUNK_RECIPIENTS) await this.#handOver();
-      return;
+    if (this.#sentHere >= DIRECT_RECIPIENTS) {
+      this.#chunkSize ??= this.#membersAnEvent();
+      if (this.#chunkSize > 0) {
+        this.#chunk.push(member);
+        if (this.#chunk.length === this.#chunkSize) await this.#handOver();
+        return;
+      }
     }
     this.#sentHere++;
     const { frames, volatile } = this.broadcast;
@@ -67,18 +73,25 @@ export class FanOut {
     await Promise.all(this.#handovers);
   }
 
+  /** 0: none, all are posted to from here. */
+  #membersAnEvent(): number {
+    if (!this.backend.invokeDeliver) return 0;
+    const leftBytes = MAX_EVENT_BYTES - Buffer.byteLength(JSON.stringify(this.#event([])));
+    const members = Math.min(CHUNK_RECIPIENTS, Math.floor(leftBytes / MAX_MEMBER_BYTES));
+    return members < MIN_CHUNK_RECIPIENTS ? 0 : members;
+  }
+
+  #event(members: readonly Member[]): Omit<DeliverEvent, "appFunction"> {
+    const { frames, ...broadcast } = this.broadcast;
+    const both = { "engine.io": frames.of("engine.io"), plain: frames.of("plain") };
+    return { ...broadcast, members, frames: both, attempt: 1 };
+  }
+
   /** Resolves when there is room for the next chunk. */
   async #handOver(): Promise<void> {
     const members = this.#chunk.splice(0);
     if (members.length === 0 || !this.backend.invokeDeliver) return;
-    const { frames, ...broadcast } = this.broadcast;
-    const event: Omit<DeliverEvent, "appFunction"> = {
-      ...broadcast,
-      members,
-      frames: { "engine.io": frames.of("engine.io"), plain: frames.of("plain") },
-      attempt: 1,
-    };
-    const handover = this.backend.invokeDeliver(event).then(() => {
+    const handover = this.backend.invokeDeliver(this.#event(members)).then(() => {
       this.#handovers.delete(handover); // one that fails stays, for `flush` to throw
     });
     this.#handovers.add(handover);

@@ -56,11 +56,15 @@ export function slotOf(connectionId: string, settings: HeartbeatSettings): numbe
 
 /** One tick. Repeating it pings twice, which clients take well. */
 export async function beat(backend: Backend, settings: HeartbeatSettings, now = Date.now()): Promise<void> {
+  const { pingInterval, pingTimeout, tickMs } = settings;
   const count = slots(settings);
-  const tick = Math.floor(now / settings.tickMs);
-  const ticksToAnswer = Math.min(Math.floor(settings.pingTimeout / settings.tickMs) + 1, count);
+  const tick = Math.floor(now / tickMs);
+  // Only the last ping is known: who has not answered it when the next one is due has had time enough. Half a tick less,
+  // for a schedule is not punctual.
+  const answerMs = Math.min(pingTimeout, pingInterval - tickMs / 2);
+  const ticksToAnswer = Math.min(Math.floor(answerMs / tickMs) + 1, count);
   for (let shard = 0; shard < backend.heartbeats.shards; shard++) {
-    await endSilent(backend, (tick - ticksToAnswer + count) % count, shard, now - settings.pingTimeout);
+    await endSilent(backend, (tick - ticksToAnswer + count) % count, shard, now - answerMs);
     await ping(backend, tick % count, shard, now);
   }
 }

@@ -89,7 +89,9 @@ describe.each([1, 4])("three kinds of clients, environments: %i", (environments)
       expect(text).toContain(newcomer.id);
       await hears(newcomer, "newcomer", newcomer.id);
       await hears(resident, "arrived", newcomer.id);
-      expect(newcomer.heard.events.filter(([event]) => event === "arrived")).toEqual([]);
+      // Somebody of an earlier test may have arrived a moment ago.
+      const arrivals = newcomer.heard.events.filter(([event]) => event === "arrived");
+      expect(arrivals).not.toContainEqual(["arrived", expect.objectContaining({ id: newcomer.id })]);
     }
   });
 

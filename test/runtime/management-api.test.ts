@@ -116,6 +116,14 @@ describe("post", () => {
     expect(calls.length).toBeGreaterThan(3);
   });
 
+  it("no try begins after the time that is given", async () => {
+    answers = [429];
+    vi.spyOn(Math, "random").mockReturnValue(0.5); // the first pause ends after that time
+    const post = api.post(address, "x", { until: Date.now() });
+    await expect(post).rejects.toMatchObject({ status: 429 });
+    expect(calls).toHaveLength(1);
+  });
+
   it("a volatile frame has one try", async () => {
     answers = [429, 200];
     await expect(api.post(address, "x", { volatile: true })).rejects.toMatchObject({ status: 429 });
@@ -173,6 +181,16 @@ it("nobody at the address: it fails with the cause", async () => {
     cause: { code: "ECONNREFUSED" },
   });
 });
+
+it.each(["", "/", "/prod", "/chat/v1/"])(
+  "an endpoint with the path %j has @connections below it",
+  async (path) => {
+    answers = [200];
+    const endpoint = address.endpoint.replace("/prod", path);
+    await api.post({ ...address, endpoint }, "x");
+    expect(calls).toMatchObject([{ url: `${path.replace(/\/$/, "")}/@connections/L0SM9cOFvHcCIhw%3D` }]);
+  },
+);
 
 it("an endpoint of one's own takes all calls", async () => {
   answers = [200];
