@@ -8,10 +8,9 @@
  * rows of the rooms are written before the log is read, so nothing falls between the two; what is sent in those milliseconds
  * may come twice.
  */
-import { setTimeout as delay } from "node:timers/promises";
 import type { Session as RecoveredSession } from "socket.io-adapter";
 import type { Connection } from "./connection.js";
-import { runEvent } from "./event-run.js";
+import { findLost } from "./lost-session.js";
 import { takeMissed } from "./missed-packets.js";
 import { changeMemberRooms } from "./room-changes.js";
 import type { Runtime } from "./runtime.js";
@@ -63,42 +62,6 @@ export function nextOffset(): string {
 
 function digits(value: number, length: number): string {
   return value.toString(36).padStart(length, "0");
-}
-
-/** How long the other event, which has removed the connection, may take to write down what it was. */
-const PERSIST_WAIT_MS = 2_000;
-const LOOK_EVERY_MS = 25;
-
-/**
- * A client often comes back before anybody has noticed that it was gone: a network that breaks says nothing, and
- * `$disconnect` may run this very moment. Then its old connection is closed here and now.
- */
-async function findLost(runtime: Runtime, namespace: string, pid: string): Promise<LostSession | undefined> {
-  const { recovery } = runtime.backend;
-  const found = await recovery.find(namespace, pid);
-  if (!found || "lost" in found) return found?.lost;
-  await closeOld(runtime, found.connectionId);
-  for (let waitedMs = 0; waitedMs < PERSIST_WAIT_MS; waitedMs += LOOK_EVERY_MS) {
-    const again = await recovery.find(namespace, pid);
-    if (!again) return undefined;
-    if ("lost" in again) return again.lost;
-    await delay(LOOK_EVERY_MS);
-  }
-  return undefined;
-}
-
-/** The time that the old connection's `disconnect` handlers get: the client waits for its CONNECT meanwhile. */
-const CLOSE_OLD_MS = 10_000;
-
-async function closeOld(runtime: Runtime, connectionId: string): Promise<void> {
-  const stored = await runtime.claim(connectionId);
-  if (!stored) return;
-  const connection = runtime.hold(stored);
-  connection.isRemoved = true;
-  await runEvent(connection, CLOSE_OLD_MS, async () => {
-    connection.outbox.posts.close(stored);
-    await connection.disconnected("transport close");
-  });
 }
 
 async function missed(

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { LocalEvent } from "../../local/local-event.js";
 import { type Local, startLocal } from "../../local/start.js";
-import { Clients } from "../support/clients.js";
+import { Clients, received } from "../support/clients.js";
 import { PEOPLE, type Person } from "../support/people.js";
 
 const KINDS = ["socket.io-client", "bare ws"];
@@ -47,9 +47,30 @@ describe("ordered mode", () => {
     // Nobody gets these acks: posting them meets a closed connection, which must not end it before its time.
     for (const n of upTo(10)) leaver.ask("work", n, n === 0 ? 200 : 0).catch(() => {});
     await leaver.leave();
-    await witness.heard.first(([event, id]) => event === "left" && id === leaver.id);
-    const last = witness.heard.events.findIndex(([event]) => event === "left");
+    const isLeft = ([event, id]: readonly unknown[]) => event === "left" && id === leaver.id;
+    await witness.heard.first(isLeft);
+    const last = witness.heard.events.findIndex(isLeft);
     expect(workOf(witness, leaver.id, last)).toEqual(upTo(10));
+  });
+
+  it("handles all that a client has sent before it was lost, and then recovers it", async () => {
+    const witness = await join("bare ws");
+    const client = await clients.join();
+    const { id = "" } = client;
+    const offset = received(client, "worked");
+    client.emit("work", 0, 0);
+    await offset;
+    for (const n of [1, 2, 3, 4]) client.emit("work", n, n === 1 ? 1_000 : 0);
+    const lost = received(client, "disconnect");
+    client.io.engine.close();
+    await lost;
+    const back = received(client, "connect");
+    client.connect();
+    await back;
+    expect([client.recovered, client.id]).toEqual([true, id]);
+    client.emit("work", 5, 0);
+    await witness.heard.first(([event, who, n]) => event === "worked" && who === id && n === 5);
+    expect(workOf(witness, id)).toEqual(upTo(6));
   });
 
   it("brings an event again whose environment was killed, before those behind it", async () => {

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Server } from "socket.io";
 
-export const io = new Server();
+export const io = new Server({ connectionStateRecovery: {} });
 
 io.on("connection", (socket) => {
   socket.on("work", async (name: number, ms: number, ack?: (name: number) => void) => {
