@@ -1,11 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { Duration, type RemovalPolicy } from "aws-cdk-lib";
-import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import type { Alarm } from "aws-cdk-lib/aws-cloudwatch";
 import type { Runtime } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { BundledFunction } from "./bundled-function.js";
+import { deadLetterAlarm } from "./dead-letter-alarm.js";
+import { DELIVER_NODE_OPTIONS } from "./node-options.js";
 
 export interface DeliverFunctionProps {
   readonly runtime: Runtime;
@@ -18,8 +20,8 @@ const ENTRY = fileURLToPath(new URL("../lambdas/deliver.ts", import.meta.url));
 /**
  * Posts the chunks of large broadcasts (`runtime/fan-out.ts`). It loads neither socket.io nor a DynamoDB client.
  *
- * A chunk that fails after all tries of its own is run once more by Lambda, and then lies in `deadLetters` for two weeks,
- * where `deadLetterAlarm` sees it: add an action to be told.
+ * Members that two invocations in a row did not reach are tried once more by Lambda, and then lie in `deadLetters` for two
+ * weeks, where `deadLetterAlarm` sees them: add an action to be told.
  */
 export class DeliverFunction extends BundledFunction {
   readonly deadLetters: Queue;
@@ -36,7 +38,9 @@ export class DeliverFunction extends BundledFunction {
       description: "Socket.IO server: posts chunks of large broadcasts",
       // Signing is what costs here, and a post takes 0.2 ms of a whole CPU: half of one (884 MB) and some more.
       memorySize: 1024,
-      // A chunk takes well under a second; under throttling its retries take some more.
+      environment: { NODE_OPTIONS: DELIVER_NODE_OPTIONS },
+      // A chunk takes well under a second. Under throttling its members are tried again for as long as this, and what is
+      // left goes into an invocation of its own.
       timeout: Duration.seconds(60),
       runtime,
       logRemovalPolicy: removalPolicy,
@@ -44,14 +48,10 @@ export class DeliverFunction extends BundledFunction {
       onFailure: new SqsDestination(deadLetters),
     });
     this.deadLetters = deadLetters;
-    this.deadLetterAlarm = new Alarm(this, "DeadLetterAlarm", {
-      metric: deadLetters.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) }),
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      alarmDescription:
-        "A chunk of a broadcast was not delivered: see docs/scale.md, and the messages in the queue.",
-    });
+    this.deadLetterAlarm = deadLetterAlarm(
+      this,
+      deadLetters,
+      "A chunk of a broadcast was not delivered: see docs/scale.md, and the messages in the queue.",
+    );
   }
 }

@@ -1,11 +1,12 @@
 import { Duration, type RemovalPolicy, Stack } from "aws-cdk-lib";
 import { PassthroughBehavior } from "aws-cdk-lib/aws-apigatewayv2";
 import { WebSocketAwsIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
-import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import type { Alarm } from "aws-cdk-lib/aws-cloudwatch";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { EventSourceMapping, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { DeduplicationScope, FifoThroughputLimit, Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { deadLetterAlarm } from "./dead-letter-alarm.js";
 import { DISCONNECT_TEMPLATE, MESSAGE_TEMPLATE } from "./queue-template.js";
 
 export interface EventQueueProps {
@@ -55,15 +56,11 @@ export class EventQueue extends Construct {
       visibilityTimeout: Duration.seconds(timeout.toSeconds() * 6),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVE_COUNT },
     });
-    this.deadLetterAlarm = new Alarm(this, "DeadLetterAlarm", {
-      metric: this.deadLetters.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) }),
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      alarmDescription:
-        "A client's event was given up: see docs/decisions/ordered-mode.md, and the messages in the queue.",
-    });
+    this.deadLetterAlarm = deadLetterAlarm(
+      this,
+      this.deadLetters,
+      "A client's event was given up: see docs/decisions/ordered-mode.md, and the messages in the queue.",
+    );
     this.#feed(consumer);
 
     const sender = new Role(this, "Sender", { assumedBy: new ServicePrincipal("apigateway.amazonaws.com") });

@@ -40,26 +40,26 @@ const ITEM_WRITE = writeUnits(CONNECTION_ITEM_BYTES);
 const ROW_WRITE = writeUnits(ROOM_ROW_BYTES);
 
 export const OPERATIONS = {
-  /** `$connect`, the open packet from an event of its own, CONNECT with its answer: the item twice, the row in the room of all. */
+  /**
+   * `$connect`, the open packet from an event of its own, CONNECT with its answer: the item twice, rows for the heartbeat, for
+   * the socket's own room and for the room of all.
+   */
   connect: {
     frames: 4,
     invocations: 3,
     readUnits: ITEM_READ,
-    writeUnits: 2 * ITEM_WRITE + ROW_WRITE,
+    writeUnits: 2 * ITEM_WRITE + 3 * ROW_WRITE,
   },
   /** An event with an ack that joins one room: 1 read, 2 writes, 1 post. */
   join: { frames: 2, invocations: 1, readUnits: ITEM_READ, writeUnits: ITEM_WRITE + ROW_WRITE },
-  /** `$disconnect`: the item and the row in the room of all. */
-  disconnect: { frames: 1, invocations: 1, readUnits: 0, writeUnits: ITEM_WRITE + ROW_WRITE },
+  /** `$disconnect`: the item is claimed and then deleted, and so are the three rows. */
+  disconnect: { frames: 1, invocations: 1, readUnits: 0, writeUnits: 2 * ITEM_WRITE + 3 * ROW_WRITE },
   /** For each room of a closed connection. */
   leave: { frames: 0, invocations: 0, readUnits: 0, writeUnits: ROW_WRITE },
   /** An event of a client, before what its handler does. */
   event: { frames: 1, invocations: 1, readUnits: ITEM_READ, writeUnits: 0 },
-  /**
-   * The heartbeat's ping and the client's pong. Assumed, until the heartbeat exists: the pong loads the item and notes the
-   * time in a small row; an update of the item would double the writes.
-   */
-  ping: { frames: 2, invocations: 1, readUnits: ITEM_READ, writeUnits: ROW_WRITE },
+  /** The heartbeat's ping and the client's pong, which notes the time in a small row. */
+  ping: { frames: 2, invocations: 1, readUnits: 0, writeUnits: ROW_WRITE },
 } as const satisfies Record<string, Operation>;
 
 /** Reading the members of a room. */

@@ -74,7 +74,7 @@ export function socketIoLambda(shape: TrafficShape): Bill {
     ],
     notes: [
       "$connect and $disconnect are counted as messages, the dearer reading of AWS's page.",
-      "Pings and ordered mode are priced as designed; durations are assumed, not measured on AWS.",
+      "Durations are assumed, not measured on AWS.",
     ],
   });
 }

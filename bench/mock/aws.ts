@@ -1,8 +1,9 @@
 /**
- * The mock's process, on one port: the management API's `POST @connections`, `Query` and `Scan` of DynamoDB, and asynchronous
- * invocations by Lambda's API, which lead to nothing.
+ * The mock's process, on one port: the management API's `POST @connections`, `Query` and `Scan` of DynamoDB, asynchronous
+ * invocations by Lambda's API, which lead to nothing, and the events that one of them would lead to.
  */
 import { AccountLimit } from "./account-limit.js";
+import { chunkAt } from "./chunks.js";
 import { response, serveHttp } from "./http.js";
 import { latencies } from "./latency.js";
 import { Members } from "./members.js";
@@ -30,6 +31,8 @@ const port = await serveHttp(({ path, head, body }, answer) => {
     const answered = response("200 OK", ["content-type: application/x-amz-json-1.0"], page);
     return after(nextTableLatencyMs, () => answer(answered));
   }
+  const chunk = chunkAt(path, endpoint);
+  if (chunk) return answer(response("200 OK", [], chunk));
   if (path.startsWith("/2015-03-31/functions/")) return after(nextTableLatencyMs, () => answer(INVOKED));
   if (limit && !limit.admits()) {
     throttled++;
@@ -49,13 +52,14 @@ process.on("message", (message: ToMock) => {
     forget();
   }
 });
+const endpoint = `http://127.0.0.1:${port}/prod`;
 send({ type: "listening", port });
 
 function configure({ latency, postsPerSecond, members: count }: MockSettings): void {
   nextLatencyMs = latency && latencies(latency);
   nextTableLatencyMs = latency && latencies(TABLE_LATENCY);
   limit = postsPerSecond === undefined ? undefined : new AccountLimit(postsPerSecond);
-  members = new Members(count, `http://127.0.0.1:${port}/prod`);
+  members = new Members(count, endpoint);
   forget();
 }
 

@@ -1,6 +1,7 @@
 /** The members of one room, as pages of `Query` (the runtime's table of rooms) and of `Scan` (the samples' table of connections). */
 import { toRow } from "../../runtime/store/dynamo-rooms.js";
 import { roomKey } from "../../runtime/store/room-key.js";
+import type { Member } from "../../runtime/store/store.js";
 
 export const ROOM = "room";
 
@@ -12,15 +13,9 @@ export class Members {
   readonly #rowsAPage: number;
 
   constructor(count: number, endpoint: string) {
-    this.#rows = Array.from({ length: count }, (_, i) => {
-      const member = {
-        sid: `sid-${i}`,
-        connectionId: connectionId(i),
-        endpoint,
-        protocol: "engine.io",
-      } as const;
-      return JSON.stringify(toRow(roomKey("/", ROOM), member));
-    });
+    this.#rows = Array.from({ length: count }, (_, i) =>
+      JSON.stringify(toRow(roomKey("/", ROOM), member(i, endpoint))),
+    );
     this.#rowsAPage = Math.floor(PAGE_BYTES / (this.#rows[0]?.length ?? 1));
   }
 
@@ -37,6 +32,10 @@ export class Members {
     const next = end < this.#rows.length ? `,"LastEvaluatedKey":${JSON.stringify(last)}` : "";
     return `{"Count":${items.length},"ScannedCount":${items.length},"Items":[${items.join(",")}]${next}}`;
   }
+}
+
+export function member(i: number, endpoint: string): Member {
+  return { sid: `sid-${i}`, connectionId: connectionId(i), endpoint, protocol: "engine.io" };
 }
 
 /** 16 characters that end in `=`, as API Gateway's. */

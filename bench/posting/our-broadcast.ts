@@ -99,7 +99,8 @@ function connectionsInMemory(connection: StoredConnection): ConnectionStore {
     spend: refuse,
     greet: refuse,
     shareRoom: refuse,
-    remove: refuse,
+    claim: refuse,
+    forget: refuse,
     removeSession: refuse,
   };
 }

@@ -1,41 +1,32 @@
 /**
- * One environment of the `deliver` function that gets every chunk of a broadcast, one after another. Each is parsed from its
- * text, as Lambda hands it over.
+ * One environment of the `deliver` function, with its own handler and nothing else in the bundle, that gets every chunk of a
+ * broadcast, one after another. It fetches each event over HTTP and parses it, as Lambda's runtime does.
  */
-import { type DeliverEvent, deliver } from "../../runtime/delivery/deliver.js";
-import { managementApi } from "../../runtime/delivery/management-api.js";
-import { connectionId, ROOM } from "../mock/members.js";
-import { FRAME, type PostAll, type PostingTask } from "./protocol.js";
+import { get } from "node:http";
+import { json } from "node:stream/consumers";
+import { handler } from "../../lambdas/deliver.js";
+import type { DeliverEvent } from "../../runtime/delivery/deliver.js";
+import { CHUNK_RECIPIENTS } from "../../runtime/fan-out.js";
+import { chunkPath } from "../mock/chunk-path.js";
+import { measure } from "./measure.js";
 
-/** As `runtime/fan-out.ts` cuts them. */
-const CHUNK_RECIPIENTS = 500;
+/** As in `lib/deliver-function.ts`. */
+const TIMEOUT_MS = 60_000;
 
-export function ourDeliver({ url, recipients }: PostingTask): PostAll {
-  const delivery = managementApi();
-  const handOn = () => Promise.reject(new Error("Some members were not reached in the first attempt."));
-  return async () => {
-    for (let start = 0; start < recipients; start += CHUNK_RECIPIENTS) {
-      const text = chunk(`${url}/prod`, start, Math.min(start + CHUNK_RECIPIENTS, recipients));
-      await deliver(JSON.parse(text), delivery, handOn, "deliver");
-    }
-  };
-}
+await measure(async ({ url, recipients }) => async () => {
+  for (let start = 0; start < recipients; start += CHUNK_RECIPIENTS) {
+    const event = await fetchEvent(url + chunkPath(start, Math.min(start + CHUNK_RECIPIENTS, recipients)));
+    const untilMs = Date.now() + TIMEOUT_MS;
+    await handler(event, { getRemainingTimeInMillis: () => untilMs - Date.now() });
+  }
+});
 
-function chunk(endpoint: string, start: number, end: number): string {
-  const members = Array.from({ length: end - start }, (_, i) => ({
-    sid: `sid-${start + i}`,
-    connectionId: connectionId(start + i),
-    endpoint,
-    protocol: "engine.io" as const,
-  }));
-  const event: DeliverEvent = {
-    frames: { "engine.io": [FRAME], plain: [FRAME] },
-    members,
-    volatile: false,
-    namespace: "/",
-    rooms: [ROOM],
-    appFunction: "app",
-    attempt: 1,
-  };
-  return JSON.stringify(event);
+/** By `node:http`, which the function loads anyway. */
+function fetchEvent(url: string): Promise<DeliverEvent> {
+  return new Promise((resolve, reject) => {
+    const request = get(url, (response) => {
+      json(response).then((event) => resolve(event as DeliverEvent), reject);
+    });
+    request.on("error", reject);
+  });
 }

@@ -7,11 +7,11 @@ export type Variant =
   | "raw-client"
   | "our-broadcast"
   | "our-hand-over"
-  | "our-deliver"
   | "sample-broadcast";
 
 export interface PostingTask {
-  readonly variant: Variant;
+  /** Only `poster.ts` has several. */
+  readonly variant?: Variant;
   /** The mock of AWS. */
   readonly url: string;
   readonly recipients: number;

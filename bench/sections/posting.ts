@@ -1,4 +1,5 @@
 /** What a post costs, and how long a broadcast takes, beside what people write today. */
+import { CHUNK_RECIPIENTS, DIRECT_RECIPIENTS } from "../../runtime/fan-out.js";
 import { startMock } from "../mock/client.js";
 import type { MockSettings } from "../mock/protocol.js";
 import type { PostingResult, PostingTask, Variant } from "../posting/protocol.js";
@@ -9,7 +10,7 @@ import { median, percentile } from "../statistics.js";
 const LATENCY = { p50Ms: 10, p99Ms: 50 };
 const ACCOUNT_RPS = 10_000;
 /** Of `deliver`: as many as a broadcast to 10,000 has chunks. */
-const ENVIRONMENTS = 20;
+const ENVIRONMENTS = Math.ceil((10_000 - DIRECT_RECIPIENTS) / CHUNK_RECIPIENTS);
 
 export async function posting({ quick, progress }: SectionOptions): Promise<Row[]> {
   const programs = new Programs();

@@ -2,70 +2,130 @@
  * Posts one chunk of a large broadcast. Runs in the `deliver` function, which loads neither socket.io nor a DynamoDB
  * client, so that it starts quickly and many of them cost little.
  *
- * Members that could not be reached after all tries are handed on as a smaller chunk; after `MAX_ATTEMPTS` the event
- * fails and Lambda puts it into the dead-letter queue. Lambda may run an event twice: then the members of this one chunk
- * get the packet twice.
+ * It goes on for as long as it gets on. Members that refused their post (nearly always since the account's rate was
+ * exceeded) are tried again while others are reached, and what is left when the invocation's time is over goes into an
+ * event of its own. Only an event that reaches nobody counts as an attempt; after `MAX_ATTEMPTS` of them it fails, and
+ * Lambda puts it, with exactly those members, into the dead-letter queue.
+ *
+ * Lambda may run an event twice: then the members of this one chunk get the packet twice.
  */
 import { GoneError } from "../errors.js";
 import { reportError } from "../log.js";
 import type { SelfEvent } from "../self-invocation.js";
 import type { Member, ProtocolName } from "../store/store.js";
 import type { Delivery } from "./delivery.js";
-import { PostQueues } from "./post-queues.js";
+import type { ManagementApiOptions } from "./management-api.js";
+import { sideBySide } from "./side-by-side.js";
 
 export interface DeliverEvent {
   readonly frames: Readonly<Record<ProtocolName, readonly string[]>>;
-  readonly members: readonly Member[];
+  readonly members: readonly Recipient[];
   readonly volatile: boolean;
   readonly namespace: string;
   /** The rooms of the broadcast: a member that is gone is removed from them. */
   readonly rooms: readonly string[];
+  /** Under which the packet stands in the log, where its recipients may recover. */
+  readonly offset?: string | undefined;
   /** The function that runs `disconnect` handlers. */
   readonly appFunction: string;
   /** From 1. */
   readonly attempt: number;
 }
 
+export interface Recipient extends Member {
+  /** So many frames it has already: a packet with attachments is several, and must not begin anew. Default 0. */
+  readonly sent?: number;
+}
+
 /** Invokes a function asynchronously. */
 export type Invoke = (functionName: string, event: object) => Promise<void>;
 
-const MAX_ATTEMPTS = 3;
+/** Many environments post at once, and together they meet the account's limit: each begins low, and stays low. */
+export const DELIVER_LIMITS = { concurrency: 16, maxConcurrency: 40 } satisfies ManagementApiOptions;
 
-/** @throws AggregateError when members were not reached at the last attempt, or could not be handed on. */
+/** Members under way. More than are posted to at once, for some pause before their next try. */
+const MEMBERS_AT_ONCE = 64;
+
+const REAPS_AT_ONCE = 16;
+
+const MAX_ATTEMPTS = 2;
+
+/** For the posts that are under way when the time is over (5 s without a byte at most), and for handing on the rest. */
+const FINISH_MS = 8_000;
+
+/**
+ * @param remainingMs how long the invocation may still run. Default: for ever.
+ * @throws AggregateError when nobody was reached, again; AwsCallError when the rest could not be handed on.
+ */
 export async function deliver(
   event: DeliverEvent,
   delivery: Delivery,
   invoke: Invoke,
   ownFunction: string,
+  remainingMs: () => number = () => Number.POSITIVE_INFINITY,
 ): Promise<void> {
-  const { frames, members, volatile, namespace, rooms, appFunction, attempt } = event;
-  const failed = new Map<string, unknown>();
-  const gone = new Set<string>();
-  const queues = new PostQueues(delivery, (error, { connectionId }) => {
-    if (error instanceof GoneError) gone.add(connectionId);
-    else failed.set(connectionId, error);
+  const { members, volatile, attempt } = event;
+  const until = Date.now() + remainingMs() - FINISH_MS;
+  let left = members;
+  let errors: readonly unknown[] = [];
+  for (let getsOn = true; getsOn && left.length > 0 && Date.now() < until; ) {
+    const round = await post(left, event, delivery, until);
+    await reap(round.gone, event, invoke);
+    getsOn = !volatile && round.missed.length < left.length;
+    ({ missed: left, errors } = round);
+  }
+  if (left.length === 0 || volatile) return;
+
+  const missed = `${left.length} of ${members.length} members were not reached`;
+  const reachedNobody = left.length === members.length;
+  if (reachedNobody && attempt >= MAX_ATTEMPTS) throw new AggregateError(errors, `${missed}.`);
+  if (errors.length > 0) reportError("delivery", errors[0], `${missed}, and are tried again`);
+  const rest: DeliverEvent = { ...event, members: left, attempt: reachedNobody ? attempt + 1 : 1 };
+  await invoke(ownFunction, rest);
+}
+
+interface Round {
+  readonly gone: readonly Member[];
+  readonly missed: readonly Recipient[];
+  /** Of those missed that were tried. */
+  readonly errors: readonly unknown[];
+}
+
+/** Posts to each member, and begins no try after `until`. */
+async function post(
+  members: readonly Recipient[],
+  { frames, volatile }: DeliverEvent,
+  delivery: Delivery,
+  until: number,
+): Promise<Round> {
+  const gone: Member[] = [];
+  const missed: Recipient[] = [];
+  const errors: unknown[] = [];
+  const options = { volatile, until };
+  await sideBySide(members, MEMBERS_AT_ONCE, async (member) => {
+    if (Date.now() >= until) return void missed.push(member);
+    const own = frames[member.protocol];
+    let sent = member.sent ?? 0;
+    try {
+      for (; sent < own.length; sent++) await delivery.post(member, own[sent] ?? "", options);
+    } catch (error) {
+      if (error instanceof GoneError) return void gone.push(member);
+      missed.push(sent === 0 ? member : { ...member, sent });
+      errors.push(error);
+    }
   });
-  for (const member of members) {
-    await queues.room();
-    queues.post(member, frames[member.protocol], { volatile });
-  }
-  await queues.drain();
+  return { gone, missed, errors };
+}
 
-  for (const member of members.filter(({ connectionId }) => gone.has(connectionId))) {
-    const reap: SelfEvent = {
-      selfEvent: "gone",
-      connectionId: member.connectionId,
-      stale: { namespace, member, rooms },
-    };
-    await invoke(appFunction, reap);
-  }
-
-  if (failed.size === 0 || volatile) return;
-  const errors = [...failed.values()];
-  for (const error of errors) reportError("delivery", error, `attempt ${attempt}`);
-  if (attempt === MAX_ATTEMPTS) {
-    throw new AggregateError(errors, `${failed.size} of ${members.length} members were not reached.`);
-  }
-  const left = members.filter(({ connectionId }) => failed.has(connectionId));
-  await invoke(ownFunction, { ...event, members: left, attempt: attempt + 1 } satisfies DeliverEvent);
+/** A reaping that Lambda does not take is reported and left to the next broadcast: the others have got this one. */
+async function reap(gone: readonly Member[], event: DeliverEvent, invoke: Invoke): Promise<void> {
+  const { namespace, rooms, offset, appFunction } = event;
+  await sideBySide(gone, REAPS_AT_ONCE, async (member) => {
+    const { connectionId } = member;
+    const stale = { namespace, member, rooms, offset };
+    const goneEvent: SelfEvent = { selfEvent: "gone", connectionId, stale };
+    await invoke(appFunction, goneEvent).catch((failure: unknown) =>
+      reportError("delivery", failure, `reaping ${connectionId}`),
+    );
+  });
 }

@@ -4,6 +4,8 @@ import type { Address } from "../store/store.js";
 export interface PostOptions {
   /** One try: a packet that cannot be sent now is not worth sending later. Default false. */
   readonly volatile?: boolean;
+  /** No try begins after this time, in ms since the epoch. Default: the number of tries alone is bounded. */
+  readonly until?: number;
   /**
    * `$connect` may not have returned yet, so a 410 means "not open yet", as long as this says that the connection is
    * still expected. Default: a 410 is final.

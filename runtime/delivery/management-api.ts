@@ -44,27 +44,31 @@ export function managementApi({
   maxConcurrency,
 }: ManagementApiOptions = {}): Delivery {
   const limit = new AdaptiveLimit(concurrency, maxConcurrency);
-  const urlOf = (address: Address): URL => {
-    const base = endpoint ?? process.env.AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI ?? address.endpoint;
-    return new URL(`${base}/@connections/${encodeURIComponent(address.connectionId)}`);
+  const bases = new Map<string, Base>(); // few, however many connections
+  const baseOf = (address: Address): Base => {
+    const text = endpoint ?? process.env.AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI ?? address.endpoint;
+    const known = bases.get(text);
+    if (known) return known;
+    const url = new URL(text);
+    const base = { url, path: `${url.pathname.replace(/\/$/, "")}/@connections/` };
+    bases.set(text, base);
+    return base;
   };
-  const callOf = (method: "POST" | "GET" | "DELETE", address: Address, body = ""): SignedCall => ({
-    service: "execute-api",
-    method,
-    url: urlOf(address),
-    body,
-    identity,
-  });
+  const callOf = (method: "POST" | "GET" | "DELETE", address: Address, body = ""): SignedCall => {
+    const { url, path } = baseOf(address);
+    const own = path + encodeURIComponent(address.connectionId);
+    return { service: "execute-api", method, url, path: own, body, identity };
+  };
 
   return {
-    async post(to, frame, { volatile = false, opening } = {}) {
+    async post(to, frame, { volatile = false, opening, until } = {}) {
       const call = callOf("POST", to, frame);
-      let answer = await send(call, volatile ? 1 : MAX_TRIES, limit);
+      let answer = await send(call, limit, volatile ? 1 : MAX_TRIES, until);
       for (let pauseMs = FIRST_OPENING_PAUSE_MS; opening && answer.status === 410; pauseMs *= 2) {
         // The first pauses are shorter than a read; from then on we ask whether the client is still there.
         if (pauseMs > LONGEST_OPENING_PAUSE_MS || (pauseMs > PATIENCE_MS && !(await opening()))) break;
         await delay(pauseMs);
-        answer = await send(call, MAX_TRIES, limit);
+        answer = await send(call, limit);
       }
       if (answer.status === 410) throw new GoneError(to.connectionId);
       if (answer.status !== 200)
@@ -72,13 +76,13 @@ export function managementApi({
     },
 
     async check(address) {
-      const answer = await send(callOf("GET", address), MAX_TRIES, limit);
+      const answer = await send(callOf("GET", address), limit);
       if (answer.status === 410) throw new GoneError(address.connectionId);
       if (answer.status !== 200) throw refused(answer, `Asking for ${address.connectionId}`);
     },
 
     async close(address) {
-      const answer = await send(callOf("DELETE", address), MAX_TRIES, limit);
+      const answer = await send(callOf("DELETE", address), limit);
       if (answer.status !== 204 && answer.status !== 200 && answer.status !== 410) {
         throw refused(answer, `Closing ${address.connectionId}`);
       }
@@ -86,8 +90,19 @@ export function managementApi({
   };
 }
 
+/** Of one API and stage: parsed once, not for each post. */
+interface Base {
+  readonly url: URL;
+  readonly path: string;
+}
+
 /** Waiting for the next try takes up no room: others go on. */
-async function send(call: SignedCall, maxTries: number, limit: AdaptiveLimit): Promise<Answer> {
+async function send(
+  call: SignedCall,
+  limit: AdaptiveLimit,
+  maxTries = MAX_TRIES,
+  until = Number.POSITIVE_INFINITY,
+): Promise<Answer> {
   for (let tries = 1; ; tries++) {
     const answer = await limit.run(() => signedRequest(call)).catch((error: unknown) => error as Error);
     const failed = answer instanceof Error;
@@ -96,11 +111,12 @@ async function send(call: SignedCall, maxTries: number, limit: AdaptiveLimit): P
       return answer;
     }
     if (!failed && answer.status === 429) limit.throttled();
-    if (tries === maxTries) {
+    const pauseMs = Math.random() * Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS);
+    if (tries === maxTries || Date.now() + pauseMs > until) {
       if (failed) throw new AwsCallError(undefined, `${call.method} ${call.url.host}`, { cause: answer });
       return answer;
     }
-    await delay(Math.random() * Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS));
+    await delay(pauseMs);
   }
 }
 

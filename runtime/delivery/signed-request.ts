@@ -8,6 +8,8 @@ export interface SignedCall {
   readonly service: "execute-api" | "lambda";
   readonly method: "POST" | "GET" | "DELETE";
   readonly url: URL;
+  /** Default: that of `url`. Beside it, so that many calls to one host share a parsed URL. */
+  readonly path?: string;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Default: the function's own, from its environment; read at each call, for a long-lived process may rotate them. */
@@ -37,11 +39,12 @@ const httpsAgent = new HttpsAgent(agentOptions);
 
 /** Resolves with any answer, whatever its status; rejects only when there is none. */
 export function signedRequest(call: SignedCall): Promise<Answer> {
-  const { service, method, url, body = "", headers = {}, identity = environmentIdentity() } = call;
+  const { service, method, url, path = url.pathname, body = "", headers = {} } = call;
+  const { credentials, region } = call.identity ?? environmentIdentity();
   const isTls = url.protocol === "https:";
   const signed = signedHeaders(
-    { method, host: url.host, path: url.pathname, body, headers },
-    { credentials: identity.credentials, region: regionOf(url) ?? identity.region, service },
+    { method, host: url.host, path, body, headers },
+    { credentials, region: regionOf(url) ?? region, service },
   );
   return new Promise((resolve, reject) => {
     const request = (isTls ? httpsRequest : httpRequest)(
@@ -49,10 +52,10 @@ export function signedRequest(call: SignedCall): Promise<Answer> {
         method,
         hostname: url.hostname,
         port: url.port,
-        path: url.pathname,
+        path,
         agent: isTls ? httpsAgent : httpAgent,
         timeout: SOCKET_TIMEOUT_MS,
-        headers: { ...signed, "content-length": Buffer.byteLength(body) },
+        headers: listOf(signed, body),
       },
       (response) => {
         const chunks: Buffer[] = [];
@@ -67,6 +70,13 @@ export function signedRequest(call: SignedCall): Promise<Answer> {
     request.on("error", reject);
     request.end(body);
   });
+}
+
+/** Node writes a list of names and values as it is, and makes many more objects of a record. */
+function listOf(headers: Readonly<Record<string, string>>, body: string): string[] {
+  const list = ["content-length", String(Buffer.byteLength(body))];
+  for (const name in headers) list.push(name, headers[name] ?? "");
+  return list;
 }
 
 function environmentIdentity(): Identity {

@@ -5,7 +5,7 @@
  * Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html.
  * Checked against `@smithy/signature-v4` in `test/runtime/sigv4.test.ts`.
  */
-import { createHash, createHmac } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -35,7 +35,7 @@ export function signedHeaders(
   { credentials, region, service }: SigningScope,
   now = new Date(),
 ): Record<string, string> {
-  const timestamp = now.toISOString().replace(/[-:]|\.\d{3}/g, "");
+  const timestamp = timestampOf(now);
   const date = timestamp.slice(0, 8);
   const headers: Record<string, string> = {
     ...request.headers,
@@ -45,17 +45,13 @@ export function signedHeaders(
   };
   const names = Object.keys(headers).sort();
   const signedNames = names.join(";");
-  const canonicalRequest = [
-    request.method,
-    canonicalPath(request.path),
-    "", // no query: neither call has one
-    ...names.map((name) => `${name}:${headers[name]?.trim()}`),
-    "",
-    signedNames,
-    sha256(request.body),
-  ].join("\n");
+  let canonicalHeaders = "";
+  for (const name of names) canonicalHeaders += `${name}:${headers[name]?.trim()}\n`;
+  const path = canonicalPath(request.path);
+  // The empty line is the query: neither call has one.
+  const canonicalRequest = `${request.method}\n${path}\n\n${canonicalHeaders}\n${signedNames}\n${hashOf(request.body)}`;
   const scope = `${date}/${region}/${service}/aws4_request`;
-  const toSign = ["AWS4-HMAC-SHA256", timestamp, scope, sha256(canonicalRequest)].join("\n");
+  const toSign = `AWS4-HMAC-SHA256\n${timestamp}\n${scope}\n${sha256(canonicalRequest)}`;
   const signature = createHmac("sha256", signingKey(credentials.secretAccessKey, date, region, service))
     .update(toSign)
     .digest("hex");
@@ -63,17 +59,22 @@ export function signedHeaders(
   return headers;
 }
 
+let cachedTimestamp: { readonly second: number; readonly text: string } | undefined;
+
+/** `20261123T173000Z` */
+function timestampOf(now: Date): string {
+  const second = Math.floor(now.getTime() / 1000);
+  if (cachedTimestamp?.second !== second) {
+    cachedTimestamp = { second, text: now.toISOString().replace(/[-:]|\.\d{3}/g, "") };
+  }
+  return cachedTimestamp.text;
+}
+
 /** Every service but S3 has each segment of the path encoded once more for the signature. */
 function canonicalPath(path: string): string {
-  return path
-    .split("/")
-    .map((segment) =>
-      encodeURIComponent(segment).replace(
-        /[!'()*]/g,
-        (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-      ),
-    )
-    .join("/");
+  return encodeURIComponent(path)
+    .replaceAll("%2F", "/")
+    .replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 let cachedKey: { readonly of: string; readonly key: Buffer } | undefined;
@@ -95,6 +96,14 @@ function hmac(key: Buffer | string, text: string): Buffer {
   return createHmac("sha256", key).update(text).digest();
 }
 
+let cachedHash: { readonly of: string; readonly hash: string } | undefined;
+
+/** A broadcast has the same body for everybody, so the last one's hash is kept. */
+function hashOf(body: string): string {
+  if (cachedHash?.of !== body) cachedHash = { of: body, hash: sha256(body) };
+  return cachedHash.hash;
+}
+
 function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text, "hex");
 }

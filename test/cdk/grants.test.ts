@@ -80,6 +80,15 @@ describe("the deliver function", () => {
     ]);
   });
 
+  it("keeps its memory small, which posts fill with garbage", () => {
+    template.hasResourceProperties("AWS::Lambda::Function", {
+      Description: Match.stringLikeRegexp("chunks of large broadcasts"),
+      Environment: {
+        Variables: Match.objectLike({ NODE_OPTIONS: Match.stringLikeRegexp("--max-semi-space-size=2 ") }),
+      },
+    });
+  });
+
   it("leaves failed chunks in a queue that has an alarm", () => {
     template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
       FunctionName: { Ref: id },

@@ -1,6 +1,7 @@
 /** The `deliver` function's work on one chunk. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type DeliverEvent, deliver, type Recipient } from "../../runtime/delivery/deliver.js";
+import type { Delivery } from "../../runtime/delivery/delivery.js";
 import { AwsCallError, GoneError } from "../../runtime/errors.js";
 import { RecordingDelivery } from "../support/recording-delivery.js";
 
@@ -81,7 +82,7 @@ describe("deliver", () => {
 
   it("no try begins in the last seconds of the invocation", async () => {
     const { delivery, run } = start({}, () => 60_000);
-    const post = vi.spyOn(delivery, "post");
+    const post = vi.spyOn<Delivery, "post">(delivery, "post");
     const startMs = Date.now();
     await run();
     const { until = 0 } = post.mock.calls[0]?.[2] ?? {};
