@@ -27,8 +27,9 @@ export function middlewares(contract: Contract): void {
     it("runs once for a CONNECT and never again for an event", async () => {
       const client = await clients.join(fresh("/guarded"));
       const runs: number[] = [];
-      for (let event = 0; event < 8; event++) runs.push(await client.emitWithAck("runs"));
-      expect(Math.max(...runs)).toBe(1);
+      // More events than environments: one that ran it again would count two.
+      for (let event = 0; event < 24; event++) runs.push(await client.emitWithAck("runs"));
+      expect(Math.max(...runs)).toBeLessThanOrEqual(1);
       if (can.isOneProcess) expect(runs).toEqual(runs.map(() => 1));
     });
 
