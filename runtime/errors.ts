@@ -36,6 +36,13 @@ export class AwsCallError extends SocketIoLambdaError {
   }
 }
 
+/** A host of AWS gave no HTTP answer that can be read. The call may have been carried out all the same. */
+export class HttpError extends SocketIoLambdaError {
+  constructor(what: string, options?: ErrorOptions) {
+    super(`The host ${what}.`, options);
+  }
+}
+
 /** A handler still ran when the invocation had to answer. Its client is not cut off; what it does later may be lost. */
 export class DeadlineError extends SocketIoLambdaError {
   constructor(readonly running: readonly string[]) {

@@ -10,7 +10,8 @@ import { AwsCallError, GoneError } from "../errors.js";
 import type { Address } from "../store/store.js";
 import { AdaptiveLimit } from "./adaptive-limit.js";
 import type { Delivery } from "./delivery.js";
-import { type Answer, type Identity, type SignedCall, signedRequest } from "./signed-request.js";
+import type { Answer } from "./http-response.js";
+import { type Identity, type SignedCall, signedRequest } from "./signed-request.js";
 
 const MAX_TRIES = 12;
 

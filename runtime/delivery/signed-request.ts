@@ -1,7 +1,7 @@
 /** Signed HTTP over connections that stay open between calls and between events. */
-import { Agent as HttpAgent, request as httpRequest } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { EnvironmentError } from "../errors.js";
+import { HttpPool } from "./http-pool.js";
+import type { Answer } from "./http-response.js";
 import { type Credentials, signedHeaders } from "./sigv4.js";
 
 export interface SignedCall {
@@ -22,61 +22,27 @@ export interface Identity {
   readonly region: string;
 }
 
-export interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
-/** As many as `AdaptiveLimit` ever allows. */
-const MAX_SOCKETS = 256;
-
-/** Time without a byte after which a call is given up. */
-const SOCKET_TIMEOUT_MS = 5_000;
-
-const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS };
-const httpAgent = new HttpAgent(agentOptions);
-const httpsAgent = new HttpsAgent(agentOptions);
+const pools = new Map<string, HttpPool>(); // by origin: few
 
 /** Resolves with any answer, whatever its status; rejects only when there is none. */
 export function signedRequest(call: SignedCall): Promise<Answer> {
   const { service, method, url, path = url.pathname, body = "", headers = {} } = call;
   const { credentials, region } = call.identity ?? environmentIdentity();
-  const isTls = url.protocol === "https:";
   const signed = signedHeaders(
     { method, host: url.host, path, body, headers },
     { credentials, region: regionOf(url) ?? region, service },
   );
-  return new Promise((resolve, reject) => {
-    const request = (isTls ? httpsRequest : httpRequest)(
-      {
-        method,
-        hostname: url.hostname,
-        port: url.port,
-        path,
-        agent: isTls ? httpsAgent : httpAgent,
-        timeout: SOCKET_TIMEOUT_MS,
-        headers: listOf(signed, body),
-      },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () => {
-          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
-        });
-      },
-    );
-    request.on("timeout", () => request.destroy(new Error(`no answer within ${SOCKET_TIMEOUT_MS} ms`)));
-    request.on("error", reject);
-    request.end(body);
-  });
+  let request = `${method} ${path} HTTP/1.1\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
+  for (const name in signed) request += `${name}: ${signed[name]}\r\n`;
+  return poolOf(url).send(`${request}\r\n${body}`);
 }
 
-/** Node writes a list of names and values as it is, and makes many more objects of a record. */
-function listOf(headers: Readonly<Record<string, string>>, body: string): string[] {
-  const list = ["content-length", String(Buffer.byteLength(body))];
-  for (const name in headers) list.push(name, headers[name] ?? "");
-  return list;
+function poolOf(url: URL): HttpPool {
+  const known = pools.get(url.origin);
+  if (known) return known;
+  const pool = new HttpPool(url);
+  pools.set(url.origin, pool);
+  return pool;
 }
 
 function environmentIdentity(): Identity {
