@@ -13,11 +13,10 @@ import type { Packet } from "socket.io-parser";
 import { attachSocket } from "./attach-socket.js";
 import { Broadcaster } from "./broadcaster.js";
 import { warnOnce } from "./log.js";
-import { saveMembership } from "./membership.js";
+import { changeMembership, saveMembership } from "./membership.js";
 import { hookNamespace } from "./namespace-hooks.js";
 import { recover } from "./recovery.js";
 import { fetchRemoteSockets } from "./remote-sockets.js";
-import { changeMemberRooms } from "./room-changes.js";
 import type { Runtime } from "./runtime.js";
 import { currentScope, isReplaying } from "./scope.js";
 import { Session } from "./session.js";
@@ -153,7 +152,7 @@ class DynamoAdapter extends Adapter {
         for (const room of join) session.rooms.add(room);
         return saveMembership({ session, join });
       },
-      remote: (member) => this.#changeRemote(member, { join }),
+      remote: (member) => changeMembership(this.runtime.backend, this.namespace, member, { join }),
     });
   }
 
@@ -164,7 +163,7 @@ class DynamoAdapter extends Adapter {
         for (const room of leave) session.rooms.delete(room);
         return saveMembership({ session, leave });
       },
-      remote: (member) => this.#changeRemote(member, { leave }),
+      remote: (member) => changeMembership(this.runtime.backend, this.namespace, member, { leave }),
     });
   }
 
@@ -221,15 +220,6 @@ class DynamoAdapter extends Adapter {
   #localSession(id: SocketId): Session | undefined {
     const session = this.#sessionOf(id);
     return session?.socket?.connected ? session : undefined;
-  }
-
-  #changeRemote(member: Member, change: { join?: ReadonlySet<string>; leave?: ReadonlySet<string> }) {
-    const { connections } = this.runtime.backend;
-    const namespace = this.namespace.name;
-    return Promise.all([
-      connections.save(member.connectionId, { namespace, sid: member.sid, ...change }),
-      changeMemberRooms(this.runtime.backend, this.namespace, member, change),
-    ]);
   }
 
   #forEachMember(

@@ -21,6 +21,7 @@ import { currentScope } from "./scope.js";
 import type { Session } from "./session.js";
 import { type EncodedPart, internalsOf } from "./socket-io-internals.js";
 import type { StoredConnection } from "./store/store.js";
+import { leaveStrays } from "./stray-rows.js";
 
 export type ConnectOutcome = "connected" | "refused";
 
@@ -35,6 +36,10 @@ export class Connection {
   readonly recovered = new Map<string, Recovered>();
   /** It has ended, and it was us who claimed it: the `disconnect` handlers are ours to run, and there is nothing left to save. */
   isRemoved = false;
+  /** Rows of its rooms were not there when they were removed: they may still come. */
+  missesRows = false;
+  /** A post to its client has failed. */
+  isUnreachable = false;
   /** `$connect` may not have returned yet, so a 410 may mean "not open yet". */
   opening: PostOptions["opening"];
   /** In ordered mode: the client's next messages, its answers apart, wait until this event is over. */
@@ -57,7 +62,11 @@ export class Connection {
     public stored: StoredConnection,
   ) {
     this.backend = runtime.backend;
-    this.outbox = new Outbox(this.backend.delivery, postErrorHandler(this.backend));
+    const onError = postErrorHandler(this.backend);
+    this.outbox = new Outbox(this.backend.delivery, (error, to) => {
+      if (to.connectionId === this.id) this.isUnreachable = true;
+      return onError(error, to);
+    });
     this.memberships = new Memberships(this.outbox);
     this.#encode = protocolOf(stored.protocol).encoder(runtime.codec);
     this.#engineConnection = this.#open();
@@ -155,7 +164,7 @@ export class Connection {
     }
     if (error) this.#engineConnection.emit("error", error);
     this.#engineConnection.closed(reason, description);
-    this.place("store", () => this.runtime.forget(this.id)); // behind the steps that leave its rooms
+    this.place("store", () => this.#forget()); // behind the steps that leave its rooms
     this.runtime.kept?.delete(this.id);
   }
 
@@ -170,6 +179,17 @@ export class Connection {
     }
     // A connection that no socket came to holds a timer of socket.io's, which "close" ends.
     if (sockets.length === 0) this.#engineConnection.emit("close", "transport close");
+  }
+
+  async #forget(): Promise<void> {
+    // Sockets of a namespace that this version of the app has no more have not been told.
+    const untold = [...this.stored.sessions]
+      .filter(([, { sid }]) => !this.ended.has(sid))
+      .map(([namespace, session]) => ({ namespace, ...session }));
+    const strays = [...this.stored.strays, ...untold];
+    if (!(await leaveStrays(this.runtime, this.stored, strays))) this.missesRows = true;
+    if (this.missesRows) await this.backend.connections.forgetLater(this.id);
+    else await this.runtime.forget(this.id);
   }
 
   #open(): EngineConnection {

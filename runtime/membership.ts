@@ -4,9 +4,12 @@
  * is written together with the session, before the client hears that it is connected.
  */
 
+import type { Namespace } from "socket.io";
+import type { Backend } from "./backend.js";
 import type { Outbox } from "./outbox.js";
-import { changeRooms, takeBackRooms } from "./room-changes.js";
+import { enterRooms, joinRooms, leaveRooms } from "./room-changes.js";
 import type { Session } from "./session.js";
+import type { Member } from "./store/store.js";
 
 export interface MembershipChange {
   readonly session: Session;
@@ -15,7 +18,7 @@ export interface MembershipChange {
 }
 
 /**
- * Writes to both tables at once. If the connection proves to be gone, takes back the rows that nobody else would.
+ * A session of this event. The rows that a recovery has written already are not written again.
  *
  * Cost: 1 write of the item, 1 of a row for each room.
  */
@@ -24,22 +27,58 @@ export async function saveMembership({
   join = NONE,
   leave = NONE,
 }: MembershipChange): Promise<void> {
-  const { connection, namespace, sid } = session;
-  const { connections, recovery } = connection.backend;
+  const { connection, namespace, sid, member } = session;
+  const { backend, runtime } = connection;
   const created = session.isStored ? undefined : session.takeNew();
-  const values = session.takeValueChanges();
-  // A recovery has written the rows of its rooms already.
-  const entered = created && connection.recovered.get(namespace)?.session.rooms;
-  const entering = entered ? [...join].filter((room) => !entered.includes(room)) : join;
-  const [isSaved] = await Promise.all([
-    connections.save(connection.id, { namespace, sid, join, leave, ...(created && { created }), ...values }),
-    changeRooms(session, { join: entering, leave, ...(created && !entered && { everyone: "enter" }) }),
-    created?.pid !== undefined && recovery.open(namespace, created.pid, connection.id),
-    created?.parent !== undefined && connection.runtime.childNotes.note(created.parent, namespace),
-  ]);
-  if (isSaved) return;
-  if (created) connection.wasLost();
-  await takeBackRooms(session, join);
+  const recovered = created && connection.recovered.get(namespace);
+  const io = runtime.io.of(namespace);
+  const change = { join, leave, ...(created && { created }), ...session.takeValueChanges() };
+  const isSaved = await inOrder({
+    leave: () => leave.size > 0 && leaveRooms(backend, io, member, leave),
+    save: () => backend.connections.save(connection.id, { namespace, sid, ...change }),
+    join: () => {
+      const rooms = recovered ? [...join].filter((room) => !recovered.session.rooms.includes(room)) : join;
+      const isNew = created && !recovered;
+      return Promise.all([
+        isNew ? enterRooms(backend, io, member, rooms) : joinRooms(backend, io, member, rooms),
+        created?.pid !== undefined &&
+          backend.recovery.open(namespace, created.pid, connection.id, recovered?.replay),
+        created?.parent !== undefined && runtime.childNotes.note(created.parent, namespace),
+      ]);
+    },
+  });
+  if (!isSaved && created) connection.wasLost();
+}
+
+/** A socket of another connection. */
+export async function changeMembership(
+  backend: Backend,
+  io: Namespace,
+  member: Member,
+  { join = NONE, leave = NONE }: Pick<MembershipChange, "join" | "leave">,
+): Promise<void> {
+  const { connectionId, sid } = member;
+  await inOrder({
+    leave: () => leave.size > 0 && leaveRooms(backend, io, member, leave),
+    save: () => backend.connections.save(connectionId, { namespace: io.name, sid, join, leave }),
+    join: () => joinRooms(backend, io, member, join),
+  });
+}
+
+/**
+ * A row goes before its room leaves the connection's item, and comes after its room has entered it. So whoever ends the
+ * connection knows of every row that may stand, whenever one of us dies in between. And where the connection has
+ * ended, nothing is written. Resolves with whether it has not.
+ */
+async function inOrder(steps: {
+  readonly leave: () => unknown;
+  readonly save: () => Promise<boolean>;
+  readonly join: () => unknown;
+}): Promise<boolean> {
+  await steps.leave();
+  const isSaved = await steps.save();
+  if (isSaved) await steps.join();
+  return isSaved;
 }
 
 const NONE: ReadonlySet<string> = new Set();

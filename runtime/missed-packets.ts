@@ -47,7 +47,7 @@ export async function onMissed(
   if (!(await backend.recovery.takeMissed(namespace, sid, offset))) return;
   if (offset >= recovered.recoveredFrom) return; // the client has it, or got it from the log
   const packet = await backend.recovery.packet(namespace, note);
-  if (packet) await post(runtime, recovered, packet);
+  if (packet) await post(runtime, { namespace, member: recovered, rooms, offset }, packet);
 }
 
 async function recoveredMember(
@@ -62,8 +62,13 @@ async function recoveredMember(
   return undefined;
 }
 
-async function post({ backend, codec }: Runtime, to: Member, { parts }: LoggedPacket): Promise<void> {
-  const posts = new PostQueues(backend.delivery, postErrorHandler(backend));
+/** Should it meet a closed connection once more, it is noted once more. */
+async function post({ backend, codec }: Runtime, stale: StaleMember, { parts }: LoggedPacket): Promise<void> {
+  const to = stale.member;
+  const posts = new PostQueues(
+    backend.delivery,
+    postErrorHandler(backend, () => stale),
+  );
   posts.post(to, parts.flatMap(protocolOf(to.protocol).encoder(codec)));
   await posts.drain();
 }

@@ -7,46 +7,53 @@
 import type { Namespace } from "socket.io";
 import type { Backend } from "./backend.js";
 import { runHandler } from "./handler-run.js";
-import type { Session } from "./session.js";
-import type { Member, MembershipChange, RoomChange } from "./store/store.js";
+import type { Member, RoomChange } from "./store/store.js";
 
-export function changeRooms(session: Session, change: MembershipChange): Promise<void> {
-  const { connection, namespace, member } = session;
-  return changeMemberRooms(connection.backend, connection.runtime.io.of(namespace), member, change);
-}
-
-export async function changeMemberRooms(
+/** The socket comes in, new or recovered, with its first rooms. */
+export async function enterRooms(
   backend: Backend,
   namespace: Namespace,
   member: Member,
-  { join = [], leave = [], everyone }: MembershipChange,
+  rooms: Iterable<string>,
 ): Promise<void> {
   const { name } = namespace;
-  const { rooms, roomCounts } = backend;
-  await Promise.all([...join].map((room) => shareForeignRoom(backend, name, member, room)));
-  if (!isListening(namespace)) {
-    return rooms.change(name, member, { join, leave, ...(everyone && { everyone }) });
-  }
+  await shareForeignRooms(backend, name, member, rooms);
+  if (!isListening(namespace)) return backend.rooms.enter(name, member, rooms);
   const [changes] = await Promise.all([
-    roomCounts.change(name, member, { join, leave }),
-    everyone && rooms.change(name, member, { everyone }),
+    backend.roomCounts.enter(name, member, rooms),
+    backend.rooms.enter(name, member, []),
   ]);
   tell(namespace, member, changes);
 }
 
-/** Joins of a session whose connection proved to be gone: nobody else would take them back. */
-export async function takeBackRooms(
-  { connection, namespace, member }: Session,
-  leave: Iterable<string>,
+export async function joinRooms(
+  backend: Backend,
+  namespace: Namespace,
+  member: Member,
+  rooms: Iterable<string>,
 ): Promise<void> {
-  const { rooms, roomCounts } = connection.backend;
-  const target = connection.runtime.io.of(namespace);
-  if (!isListening(target)) return rooms.reap(namespace, member, [...leave]);
-  const [changes] = await Promise.all([
-    roomCounts.change(namespace, member, { leave }),
-    rooms.reap(namespace, member, []),
+  const { name } = namespace;
+  await shareForeignRooms(backend, name, member, rooms);
+  if (!isListening(namespace)) return backend.rooms.join(name, member, rooms);
+  tell(namespace, member, await backend.roomCounts.join(name, member, rooms));
+}
+
+/** @param everyone also the room of all sockets of the namespace. Resolves with false where a row was not there. */
+export async function leaveRooms(
+  backend: Backend,
+  namespace: Namespace,
+  member: Member,
+  rooms: Iterable<string>,
+  { everyone = false } = {},
+): Promise<boolean> {
+  const { name } = namespace;
+  if (!isListening(namespace)) return backend.rooms.leave(name, member, rooms, { everyone });
+  const [{ changes, wereThere }, wasInAll] = await Promise.all([
+    backend.roomCounts.leave(name, member, rooms),
+    backend.rooms.leave(name, member, [], { everyone }),
   ]);
-  tell(target, member, changes);
+  tell(namespace, member, changes);
+  return wereThere && wasInAll;
 }
 
 function isListening({ adapter }: Namespace): boolean {
@@ -69,10 +76,19 @@ const SOCKET_ID = /^[\w-]{20}$/;
  * A socket may join the room that bears another's id. It is rare, and the other one must learn of it, for otherwise it
  * takes that room to be its own alone (`audience.ts`). Costs a read and a write, then and only then.
  */
-async function shareForeignRoom({ connections, rooms }: Backend, name: string, member: Member, room: string) {
-  if (room === member.sid || !SOCKET_ID.test(room)) return;
-  for await (const members of rooms.members(name, room)) {
-    const owner = members.find(({ sid }) => sid === room);
-    if (owner) await connections.shareRoom(owner.connectionId, name, owner.sid);
-  }
+async function shareForeignRooms(
+  { connections, rooms }: Backend,
+  name: string,
+  member: Member,
+  joined: Iterable<string>,
+): Promise<void> {
+  const foreign = [...joined].filter((room) => room !== member.sid && SOCKET_ID.test(room));
+  await Promise.all(
+    foreign.map(async (room) => {
+      for await (const members of rooms.members(name, room)) {
+        const owner = members.find(({ sid }) => sid === room);
+        if (owner) await connections.shareRoom(owner.connectionId, name, owner.sid);
+      }
+    }),
+  );
 }

@@ -10,7 +10,7 @@ import { parentOf } from "./dynamic-namespaces.js";
 import { UnstorableValueError } from "./errors.js";
 import { registryOf } from "./listener-registry.js";
 import { warnOnce } from "./log.js";
-import { changeRooms } from "./room-changes.js";
+import { leaveRooms } from "./room-changes.js";
 import type { Member, SessionChanges, StoredSession } from "./store/store.js";
 import { decodeValue, encodeValue, type StoredValue, sameValue } from "./store/value.js";
 
@@ -24,6 +24,7 @@ export class Session {
   /** Removed from the table, and by us: its `disconnect` handlers are ours to run. */
   isRemoved = false;
   readonly #onRemoved: (() => void)[] = [];
+  #left: Promise<void> | undefined;
   #persist: (() => Promise<void>) | undefined;
   #socket: Socket | undefined;
   #saved: { data: Values; properties: Values } = { data: new Map(), properties: new Map() };
@@ -65,7 +66,27 @@ export class Session {
   persist(pid: string, keptMs: number): void {
     if (!this.#socket) return;
     const lost = { sid: this.sid, rooms: [...this.rooms], ...snapshot(this.#socket), lostAt: Date.now() };
-    this.#persist = () => this.connection.backend.recovery.persist(this.namespace, pid, lost, keptMs);
+    const { id, backend } = this.connection;
+    this.#persist = () => backend.recovery.persist(this.namespace, pid, id, lost, keptMs);
+  }
+
+  /**
+   * Removes the rows of its rooms. Before the session leaves the item: should this environment die in between, whoever ends
+   * the connection knows of them still.
+   */
+  leaveRooms(rooms: Iterable<string> = this.rooms): Promise<void> {
+    this.#left ??= this.#leaveRooms([...rooms]);
+    return this.#left;
+  }
+
+  async #leaveRooms(rooms: readonly string[]): Promise<void> {
+    const { connection, namespace, sid, member } = this;
+    const { backend, runtime } = connection;
+    const everyone = { everyone: true };
+    if (await leaveRooms(backend, runtime.io.of(namespace), member, rooms, everyone)) return;
+    // A join, in another environment, has saved the room and not yet written its row.
+    if (connection.isRemoved) connection.missesRows = true;
+    else await backend.connections.noteStray(connection.id, { namespace, sid, rooms });
   }
 
   /** socket.io has closed the socket: removes what stands in the tables. */
@@ -80,12 +101,13 @@ export class Session {
       return;
     }
     connection.outbox.place("store", async () => {
-      const isOurs = this.isRemoved || connection.isRemoved;
-      const removed = isOurs
-        ? Promise.resolve(true)
-        : connections.removeSession(connection.id, namespace, sid);
-      const left = changeRooms(this, { leave, everyone: "leave" });
-      this.isRemoved = await removed;
+      const left = this.leaveRooms(leave);
+      if (this.isRemoved || connection.isRemoved) {
+        this.isRemoved = true;
+      } else {
+        await left;
+        this.isRemoved = await connections.removeSession(connection.id, namespace, sid);
+      }
       this.isStored = false;
       if (this.isRemoved) this.#runHandlers();
       connection.runtime.keptSessions.delete(sid);
@@ -101,8 +123,7 @@ export class Session {
     const { connection, namespace } = this;
     const recovered = connection.recovered.get(namespace);
     if (!recovered) return;
-    const leave = recovered.session.rooms;
-    connection.outbox.place("store", () => changeRooms(this, { leave, everyone: "leave" }));
+    connection.outbox.place("store", () => this.leaveRooms(recovered.session.rooms));
   }
 
   /** The first one is `disconnecting`, which still sees the rooms. */

@@ -85,6 +85,7 @@ function sender(endpoint: string): StoredConnection {
     protocol: "engine.io",
     handshake: { headers: {}, query: { EIO: "4" }, url: "/", address: "127.0.0.1", secure: true },
     connectedAt: 0,
+    strays: [],
     sessions: new Map([["/", { ...session, rooms: new Set([sid, ROOM]) }]]),
   };
 }
@@ -101,6 +102,8 @@ function connectionsInMemory(connection: StoredConnection): ConnectionStore {
     shareRoom: refuse,
     claim: refuse,
     forget: refuse,
+    forgetLater: refuse,
+    noteStray: refuse,
     removeSession: refuse,
   };
 }

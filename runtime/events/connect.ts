@@ -24,7 +24,7 @@ export async function onConnect(runtime: Runtime, event: ConnectEvent): Promise<
   const address: Address = { connectionId, endpoint: backend.endpoint, protocol };
   const engineId = await engine.generateId(request);
   await Promise.all([
-    backend.connections.create({ ...address, handshake, connectedAt, sessions: new Map() }),
+    backend.connections.create({ ...address, handshake, connectedAt, sessions: new Map(), strays: [] }),
     backend.heartbeats.enter(slotOf(connectionId, runtime.heartbeat), address, connectedAt),
   ]);
   // Nothing can be posted before we have returned, so another event says hello (`aws-facts.md` §1.1).

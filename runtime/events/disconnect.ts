@@ -1,7 +1,7 @@
 /**
  * The connection is closed: `$disconnect` says so, at best once, or a 410 does, or the heartbeat. Whoever claims the item
  * runs the handlers, so `disconnect` happens once whoever comes first and however often. An environment that dies in the
- * middle leaves the claim behind: a minute later the heartbeat comes by, and the handlers run again.
+ * middle leaves the claim behind: 45 s later or more the heartbeat comes by, and the handlers run again.
  *
  * Cost: 1 write that also reads the item, for each namespace the deletes of its rooms, 1 delete of the item and 1 of its
  * heartbeat.
@@ -14,6 +14,7 @@ import { onMissed } from "../missed-packets.js";
 import type { Runtime } from "../runtime.js";
 import type { SelfEvent, StaleMember } from "../self-invocation.js";
 import type { Claim } from "../store/store.js";
+import { leaveLateRows } from "../stray-rows.js";
 
 /** Close code of a client that called `close()` (RFC 6455 §7.4.1: no status was given). */
 const CLOSED_BY_CLIENT = 1005;
@@ -57,7 +58,7 @@ export async function onGone(
   // What led here is left over from a connection that somebody else has forgotten.
   await backend.heartbeats.leave(slotOf(connectionId, heartbeat), connectionId);
   if (!stale) return;
-  await backend.rooms.reap(stale.namespace, stale.member, stale.rooms);
+  await backend.rooms.leave(stale.namespace, stale.member, stale.rooms, { everyone: true });
 }
 
 async function onMissedBy(runtime: Runtime, stale: StaleMember | undefined): Promise<void> {
@@ -78,6 +79,7 @@ async function disconnect(
   { reason, description, close = false }: End,
 ): Promise<Claim["kind"]> {
   const claim = await runtime.backend.connections.claim(connectionId);
+  if (claim.kind === "leftover") await leaveLateRows(runtime, claim.stored);
   if (claim.kind !== "ours") return claim.kind;
   const { stored } = claim;
   if (close) await runtime.backend.delivery.close(stored);

@@ -15,6 +15,7 @@ import type { PacketHeader } from "../protocol/packet-header.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { plainError } from "../protocol/plain.js";
 import { type Incoming, protocolOf } from "../protocol/protocol.js";
+import { noteReplayed } from "../recovery.js";
 import { rehydrate } from "../rehydrate.js";
 import type { Runtime } from "../runtime.js";
 import { type EncodedPart, internalsOf } from "../socket-io-internals.js";
@@ -103,8 +104,9 @@ async function handlePacket(
       ]);
     case PacketType.DISCONNECT: {
       // Whoever removes the session runs its `disconnect` handlers: `$disconnect` may be on its way too.
-      if (!(await connection.backend.connections.removeSession(connection.id, namespace, stored.sid))) return;
       const session = await sessionOf(connection, namespace, stored);
+      await session?.leaveRooms();
+      if (!(await connection.backend.connections.removeSession(connection.id, namespace, stored.sid))) return;
       if (session) session.isRemoved = true;
       return connection.receive(parts);
     }
@@ -148,6 +150,7 @@ async function handleWithoutSession(
   const { namespace, type, id } = header;
   if (type === PacketType.CONNECT) {
     await connection.connect(namespace, parts);
+    await noteReplayed(connection, namespace);
   } else if (connection.stored.protocol === "plain") {
     if (namespace === "/" && (await isGreeted(connection))) return handlePacket(connection, header, parts);
     const how = `Send {"action":"connect","nsp":${JSON.stringify(namespace)}} first.`;

@@ -10,6 +10,8 @@
  * | `data NSP`, `properties NSP` | map of values | key by key: the last writer of a key wins |
  * | `greetedBy`, `greetedAt`, `endedBy NSP` | who did what is done once | once |
  * | `claimedBy`, `claimedAt` | who runs the `disconnect` handlers, since when | at the end |
+ * | `isTold` | they have run | at the end, where rows of rooms may still come |
+ * | `stray SID NSP` | list of rooms: rows that may stand in the table beside those of the sessions | once |
  *
  * The SDK repeats a call that failed or was not answered, though it may have been done: what is done once bears the
  * mark of its caller, so that a repetition finds its own write and not somebody else's.
@@ -29,7 +31,7 @@ import { CONNECTIONS } from "../contract.js";
 import { conditionMet } from "./condition.js";
 import { expiresAt } from "./expiry.js";
 import { checkVersion, VERSION_ATTRIBUTE } from "./item-version.js";
-import type { ConnectionStore, ProtocolName, StoredConnection, StoredSession } from "./store.js";
+import type { ConnectionStore, ProtocolName, StoredConnection, StoredSession, Stray } from "./store.js";
 import { UpdateExpression } from "./update-expression.js";
 import { fromValues, valueAttributes } from "./value.js";
 
@@ -69,6 +71,7 @@ export function dynamoConnections(client: DynamoDBClient, table: string): Connec
         update.set([names.session], { M: sessionAttributes(created) });
         update.set([names.data], { M: valueAttributes(created.data) });
         update.set([names.properties], { M: valueAttributes(created.properties) });
+        update.remove(strayName(namespace, sid)); // a recovery has noted its rows before it wrote them
       } else {
         update.requireEqual([names.session, "sid"], { S: sid });
         update.setOrRemove(names.data, data).setOrRemove(names.properties, properties);
@@ -93,14 +96,15 @@ export function dynamoConnections(client: DynamoDBClient, table: string): Connec
         // What cannot be read stays for the code that can.
         .requireEqual(["version"], VERSION_ATTRIBUTE.version)
         .requireMissingOrOwn("claimedBy", ["claimedBy"], own, {
-          or: { path: ["claimedAt"], isBelow: { N: String(now - CLAIM_MS) } },
+          or: { path: ["claimedAt"], isBelow: { N: String(now - TAKEN_OVER_MS) } },
         })
         .set(["claimedBy"], own)
         .set(["claimedAt"], { N: String(now) });
       const command = update.toCommand(table, keyOf(connectionId), "ALL_OLD");
       const claimed = client.send(command);
       if (await conditionMet(claimed)) {
-        return { kind: "ours", stored: fromItem((await claimed).Attributes ?? {}) };
+        const item = (await claimed).Attributes ?? {};
+        return { kind: item.isTold ? "leftover" : "ours", stored: fromItem(item) };
       }
       const item = await get(connectionId);
       if (item) checkItem(item);
@@ -111,6 +115,18 @@ export function dynamoConnections(client: DynamoDBClient, table: string): Connec
       await client.send(new DeleteItemCommand({ TableName: table, Key: keyOf(connectionId) }));
     },
 
+    async forgetLater(connectionId) {
+      const update = new UpdateExpression().requireExists("claimedBy").set(["isTold"], { BOOL: true });
+      await conditionMet(client.send(update.toCommand(table, keyOf(connectionId))));
+    },
+
+    async noteStray(connectionId, { namespace, sid, rooms }) {
+      const update = changeOfLiving()
+        .requireExists(CONNECTIONS.partitionKey)
+        .set([strayName(namespace, sid)], { L: [...rooms].map((S) => ({ S })) });
+      return conditionMet(client.send(update.toCommand(table, keyOf(connectionId))));
+    },
+
     async greet(connectionId) {
       const own = { S: randomUUID() };
       const now = Date.now();
@@ -118,7 +134,7 @@ export function dynamoConnections(client: DynamoDBClient, table: string): Connec
         .requireExists(CONNECTIONS.partitionKey)
         .requireMissing(attributeNames("/").session)
         .requireMissingOrOwn("greetedBy", ["greetedBy"], own, {
-          or: { path: ["greetedAt"], isBelow: { N: String(now - CLAIM_MS) } },
+          or: { path: ["greetedAt"], isBelow: { N: String(now - TAKEN_OVER_MS) } },
         })
         .set(["greetedBy"], own)
         .set(["greetedAt"], { N: String(now) });
@@ -154,8 +170,8 @@ export function dynamoConnections(client: DynamoDBClient, table: string): Connec
   };
 }
 
-/** A minute: twice the time that any event may take. */
-const CLAIM_MS = 60_000;
+/** Longer than any event may take (29 s), shorter than Lambda's pause before it repeats an asynchronous one (a minute, `aws-facts.md` §8). */
+const TAKEN_OVER_MS = 45_000;
 
 /** A change that a connection which has ended does not take. */
 function changeOfLiving(): UpdateExpression {
@@ -163,6 +179,23 @@ function changeOfLiving(): UpdateExpression {
 }
 
 const SESSION_PREFIX = "session ";
+
+const STRAY_PREFIX = "stray ";
+
+/** The id comes first, for it has no spaces. */
+function strayName(namespace: string, sid: string): string {
+  return `${STRAY_PREFIX}${sid} ${namespace}`;
+}
+
+function straysOf(item: Item): Stray[] {
+  return Object.keys(item)
+    .filter((name) => name.startsWith(STRAY_PREFIX))
+    .map((name) => {
+      const [, sid = ""] = name.split(" ", 2);
+      const rooms = (item[name]?.L ?? []).map(({ S = "" }) => S);
+      return { sid, namespace: name.slice(`${STRAY_PREFIX}${sid} `.length), rooms };
+    });
+}
 
 function attributeNames(namespace: string) {
   return {
@@ -204,6 +237,7 @@ function fromItem(item: Item): StoredConnection {
     handshake: JSON.parse(item.handshake?.S ?? "{}"),
     connectedAt: Number(item.connectedAt?.N),
     sessions: new Map(sessions),
+    strays: straysOf(item),
   };
 }
 

@@ -3,23 +3,28 @@
  *
  * | partition | sort key | what |
  * |---|---|---|
- * | `["nsp",{"recovery":"pid"}]` | `session` | which connection the session lives on, or what it was when it was lost |
+ * | `["nsp",{"recovery":"pid"}]` | `session` | which connection the session lives on, or what it was when it was lost; what it was sent again at its last recovery |
  * | `["nsp",{"log":"room"}]`, `["nsp",{"log":null}]` | offset | packets sent to a room, or to the whole namespace |
  * | `["nsp",{"missed":"sid"}]` | offset | packets that met the socket's closed connection |
  *
- * Price: 1 write more at CONNECT, 1 at a loss, 1 at a recovery; each emit 1 write (of its size) for each of its rooms; a
+ * Price: 1 write more at CONNECT, 1 at a loss, 2 at a recovery and 1 where it had missed something; each emit 1 write (of its size) for each of its rooms; a
  * packet that meets a closed connection 1 write and 1 read; a recovery reads the logs of the session's rooms from its
  * offset on, and what the socket has missed.
  */
 import { randomUUID } from "node:crypto";
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from "@aws-sdk/client-dynamodb";
 import { ROOMS } from "../contract.js";
 import { conditionMet } from "./condition.js";
 import { checkVersion, VERSION_ATTRIBUTE } from "./item-version.js";
 import { decodeParts, encodeParts } from "./parts.js";
-import { allRows, type Row, rowKey, shortLivedRow } from "./query.js";
+import { allRows, expiry, type Row, rowKey, shortLivedRow } from "./query.js";
 import { logKey, missedKey, recoveryKey } from "./room-key.js";
-import type { LoggedPacket, LostSession, RecoveryStore } from "./store.js";
+import type { LoggedPacket, LostSession, RecoveryStore, Replay } from "./store.js";
 import { UpdateExpression } from "./update-expression.js";
 import { fromValues, valueAttributes } from "./value.js";
 
@@ -30,28 +35,50 @@ const SORT_KEY = "session";
 
 export function dynamoRecovery(client: DynamoDBClient, table: string): RecoveryStore {
   return {
-    async open(namespace, pid, connectionId) {
+    async open(namespace, pid, connectionId, replay) {
       const row = shortLivedRow(recoveryKey(namespace, pid), SORT_KEY, POINTER_KEPT_SECONDS);
-      const Item = { ...row, connectionId: { S: connectionId } };
-      await client.send(new PutItemCommand({ TableName: table, Item }));
+      const own = { S: connectionId };
+      const put = new PutItemCommand({
+        TableName: table,
+        Item: { ...row, connectionId: own, ...(replay && { replay: { M: replayAttributes(replay) } }) },
+        ConditionExpression: "attribute_not_exists(#lostAt) OR #takenBy = :own",
+        ExpressionAttributeNames: { "#lostAt": "lostAt", "#takenBy": "takenBy" },
+        ExpressionAttributeValues: { ":own": own },
+      });
+      await conditionMet(client.send(put));
     },
 
-    async persist(namespace, pid, session, keptMs) {
-      const row = shortLivedRow(recoveryKey(namespace, pid), SORT_KEY, keptMs / 1000);
-      await client.send(new PutItemCommand({ TableName: table, Item: { ...row, ...toAttributes(session) } }));
+    async noteReplayed(namespace, pid, connectionId, end) {
+      const update = new UpdateExpression()
+        .requireEqual(["connectionId"], { S: connectionId })
+        .requireExists("replay")
+        .set(["replay", "end"], { S: end });
+      const key = rowKey(recoveryKey(namespace, pid), SORT_KEY);
+      await conditionMet(client.send(update.toCommand(table, key)));
+    },
+
+    async persist(namespace, pid, connectionId, session, keptMs) {
+      const key = rowKey(recoveryKey(namespace, pid), SORT_KEY);
+      const update = new UpdateExpression()
+        // It lives here; or it was taken here, and was lost again before it was let in.
+        .requireMissingOrEqual(ROOMS.partitionKey, ["connectionId", "takenBy"], { S: connectionId })
+        .remove("connectionId", "takenBy")
+        .setAll({ ...toAttributes(session), ...expiry(keptMs / 1000) });
+      await conditionMet(client.send(update.toCommand(table, key)));
     },
 
     async find(namespace, pid) {
       const Key = rowKey(recoveryKey(namespace, pid), SORT_KEY);
       const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
       if (!Item || Item.takenBy) return undefined;
-      return Item.connectionId?.S ? { connectionId: Item.connectionId.S } : { lost: fromAttributes(Item) };
+      if (Item.connectionId?.S) return { connectionId: Item.connectionId.S };
+      return { lost: fromAttributes(Item), replay: replayOf(Item.replay?.M) };
     },
 
-    async take(namespace, pid) {
+    async take(namespace, pid, connectionId) {
       const Key = rowKey(recoveryKey(namespace, pid), SORT_KEY);
       // Not deleted: should the answer get lost, the SDK's repetition finds its own mark.
-      const own = { S: randomUUID() };
+      const own = { S: connectionId };
       const update = new UpdateExpression()
         .requireExists("lostAt")
         .requireMissingOrOwn("takenBy", ["takenBy"], own)
@@ -115,11 +142,21 @@ function toPacket(row: Row): LoggedPacket {
   };
 }
 
+function replayAttributes({ from, to, end }: Replay): Record<string, AttributeValue> {
+  return { from: { S: from }, to: { S: to }, ...(end !== undefined && { end: { S: end } }) };
+}
+
+function replayOf(stored: Record<string, AttributeValue> | undefined): Replay | undefined {
+  const { from, to, end } = stored ?? {};
+  if (from?.S === undefined || to?.S === undefined) return undefined;
+  return { from: from.S, to: to.S, end: end?.S };
+}
+
 function toAttributes({ sid, rooms, data, properties, lostAt }: LostSession): Row {
   return {
     ...VERSION_ATTRIBUTE,
     id: { S: sid }, // `sid` is the sort key's name
-    rooms: { SS: [...rooms] },
+    ...(rooms.length > 0 && { rooms: { SS: [...rooms] } }), // a set may not be empty
     data: { M: valueAttributes(data) },
     properties: { M: valueAttributes(properties) },
     lostAt: { N: String(lostAt) },

@@ -12,24 +12,33 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { conditionMet } from "./condition.js";
-import { removeIfSame, toRow } from "./dynamo-rooms.js";
+import { putIfOurs, removeIfOurs, toRow } from "./dynamo-rooms.js";
 import { rowKey } from "./query.js";
 import { countKey, roomKey } from "./room-key.js";
 import type { Member, RoomChange, RoomCountStore } from "./store.js";
 
 export function dynamoRoomCounts(client: DynamoDBClient, table: string): RoomCountStore {
   async function join(namespace: string, member: Member, room: string): Promise<RoomChange[]> {
+    const row = await putIfOurs(client, table, roomKey(namespace, room), member);
+    return row === "new" ? joined(namespace, room) : [];
+  }
+
+  /** A socket that recovers before its old connection has left was there before. */
+  async function enter(namespace: string, member: Member, room: string): Promise<RoomChange[]> {
     const Item = toRow(roomKey(namespace, room), member);
-    const { Attributes } = await client.send(
-      new PutItemCommand({ TableName: table, Item, ReturnValues: "ALL_OLD" }),
-    );
-    if (Attributes) return [];
+    const put = new PutItemCommand({ TableName: table, Item, ReturnValues: "ALL_OLD" });
+    const { Attributes } = await client.send(put);
+    return Attributes ? [] : joined(namespace, room);
+  }
+
+  async function joined(namespace: string, room: string): Promise<RoomChange[]> {
     const count = await add(namespace, room, 1);
     return [...(count === 1 ? [{ kind: "create-room", room } as const] : []), { kind: "join-room", room }];
   }
 
+  /** Empty where it was not there. */
   async function leave(namespace: string, member: Member, room: string): Promise<RoomChange[]> {
-    if (!(await removeIfSame(client, table, roomKey(namespace, room), member))) return [];
+    if (!(await removeIfOurs(client, table, roomKey(namespace, room), member))) return [];
     const count = await add(namespace, room, -1);
     if (count > 0) return [{ kind: "leave-room", room }];
     await removeCounter(namespace, room);
@@ -67,13 +76,23 @@ export function dynamoRoomCounts(client: DynamoDBClient, table: string): RoomCou
     await conditionMet(removed);
   }
 
+  async function each(
+    rooms: Iterable<string>,
+    change: (room: string) => Promise<readonly RoomChange[]>,
+  ): Promise<(readonly RoomChange[])[]> {
+    return Promise.all([...rooms].map(change));
+  }
+
   return {
-    async change(namespace, member, { join: joined = [], leave: left = [] }) {
-      const changes = await Promise.all([
-        ...[...left].map((room) => leave(namespace, member, room)),
-        ...[...joined].map((room) => join(namespace, member, room)),
-      ]);
-      return changes.flat();
+    async enter(namespace, member, rooms) {
+      return (await each(rooms, (room) => enter(namespace, member, room))).flat();
+    },
+    async join(namespace, member, rooms) {
+      return (await each(rooms, (room) => join(namespace, member, room))).flat();
+    },
+    async leave(namespace, member, rooms) {
+      const changes = await each(rooms, (room) => leave(namespace, member, room));
+      return { changes: changes.flat(), wereThere: changes.every(({ length }) => length > 0) };
     },
   };
 }

@@ -10,9 +10,11 @@ import {
   BatchWriteItemCommand,
   DeleteItemCommand,
   type DynamoDBClient,
+  PutItemCommand,
   type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
 import { ROOMS } from "../contract.js";
+import { sideBySide } from "../delivery/side-by-side.js";
 import { AwsCallError } from "../errors.js";
 import { conditionMet } from "./condition.js";
 import { expiresAt } from "./expiry.js";
@@ -29,31 +31,32 @@ const EVERYONE_SHARDS = 4;
 
 const BATCH_SIZE = 25;
 
+/** Of one socket: a batch knows no conditions. */
+const WRITES_AT_ONCE = 25;
+
 export function dynamoRooms(client: DynamoDBClient, table: string): RoomStore {
   return {
-    async change(namespace, member, { join = [], leave = [], everyone }) {
-      const own = shardKey(namespace, shardOf(member.sid, EVERYONE_SHARDS));
-      const entered = [
-        ...[...join].map((room) => roomKey(namespace, room)),
-        ...(everyone === "enter" ? [own] : []),
-      ];
-      const left = [
-        ...[...leave].map((room) => roomKey(namespace, room)),
-        ...(everyone === "leave" ? [own] : []),
-      ];
-      const requests: WriteRequest[] = [
-        ...left.map((key) => ({ DeleteRequest: { Key: rowKey(key, member.sid) } })),
-        ...entered.map((key) => ({ PutRequest: { Item: toRow(key, member) } })),
-      ];
+    async enter(namespace, member, rooms) {
+      const keys = [everyoneKey(namespace, member), ...keysOf(namespace, rooms)];
+      const requests = keys.map((key) => ({ PutRequest: { Item: toRow(key, member) } }));
       for (let start = 0; start < requests.length; start += BATCH_SIZE) {
         await writeBatch(client, table, requests.slice(start, start + BATCH_SIZE));
       }
     },
 
-    async reap(namespace, member, rooms) {
-      const everyone = shardKey(namespace, shardOf(member.sid, EVERYONE_SHARDS));
-      const keys = [everyone, ...rooms.map((room) => roomKey(namespace, room))];
-      await Promise.all(keys.map((key) => removeIfSame(client, table, key, member)));
+    async join(namespace, member, rooms) {
+      await sideBySide(keysOf(namespace, rooms), WRITES_AT_ONCE, async (key) => {
+        await putIfOurs(client, table, key, member);
+      });
+    },
+
+    async leave(namespace, member, rooms, { everyone = false } = {}) {
+      const keys = [...keysOf(namespace, rooms), ...(everyone ? [everyoneKey(namespace, member)] : [])];
+      let wereThere = true;
+      await sideBySide(keys, WRITES_AT_ONCE, async (key) => {
+        if (!(await removeIfOurs(client, table, key, member))) wereThere = false;
+      });
+      return wereThere;
     },
 
     members: (namespace, room) => query(client, table, roomKey(namespace, room)),
@@ -79,8 +82,36 @@ async function* query(client: DynamoDBClient, table: string, key: string): Async
   for await (const rows of queryRows(client, table, key)) yield rows.map(fromRow);
 }
 
-/** Removes a row unless another connection of the same socket has written it anew. True when it was there. */
-export async function removeIfSame(
+function keysOf(namespace: string, rooms: Iterable<string>): string[] {
+  return [...rooms].map((room) => roomKey(namespace, room));
+}
+
+function everyoneKey(namespace: string, { sid }: Member): string {
+  return shardKey(namespace, shardOf(sid, EVERYONE_SHARDS));
+}
+
+/** `not ours`: another connection of the socket, which has recovered, wrote the row meanwhile, and it stays as it is. */
+export async function putIfOurs(
+  client: DynamoDBClient,
+  table: string,
+  key: string,
+  member: Member,
+): Promise<"new" | "was there" | "not ours"> {
+  const put = client.send(
+    new PutItemCommand({
+      TableName: table,
+      Item: toRow(key, member),
+      ReturnValues: "ALL_OLD",
+      ConditionExpression: "attribute_not_exists(#connectionId) OR #connectionId = :connectionId",
+      ...ownedBy(member),
+    }),
+  );
+  if (!(await conditionMet(put))) return "not ours";
+  return (await put).Attributes ? "was there" : "new";
+}
+
+/** True when the row was there, and ours. */
+export async function removeIfOurs(
   client: DynamoDBClient,
   table: string,
   key: string,
@@ -91,11 +122,17 @@ export async function removeIfSame(
       TableName: table,
       Key: rowKey(key, member.sid),
       ConditionExpression: "#connectionId = :connectionId",
-      ExpressionAttributeNames: { "#connectionId": "connectionId" },
-      ExpressionAttributeValues: { ":connectionId": { S: member.connectionId } },
+      ...ownedBy(member),
     }),
   );
   return conditionMet(removed);
+}
+
+function ownedBy({ connectionId }: Member) {
+  return {
+    ExpressionAttributeNames: { "#connectionId": "connectionId" },
+    ExpressionAttributeValues: { ":connectionId": { S: connectionId } },
+  };
 }
 
 const BATCH_TRIES = 8;

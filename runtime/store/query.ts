@@ -58,8 +58,9 @@ export function rowKey(key: string, sort: string): Row {
 
 /** What every row besides the members of rooms has: its key, and the time after which DynamoDB may delete it. */
 export function shortLivedRow(key: string, sort: string, keptSeconds: number): Row {
-  return {
-    ...rowKey(key, sort),
-    [ROOMS.expiresAt]: { N: String(Math.ceil(Date.now() / 1000) + keptSeconds) },
-  };
+  return { ...rowKey(key, sort), ...expiry(keptSeconds) };
+}
+
+export function expiry(keptSeconds: number): Row {
+  return { [ROOMS.expiresAt]: { N: String(Math.ceil(Date.now() / 1000) + keptSeconds) } };
 }

@@ -51,6 +51,15 @@ export interface StoredConnection extends Address {
   readonly connectedAt: number;
   /** By namespace. */
   readonly sessions: ReadonlyMap<string, StoredSession>;
+  /** Rows of rooms that may stand in the table though no session of this connection says so. */
+  readonly strays: readonly Stray[];
+}
+
+/** A socket that is coming in, or has left before all of its rows had come. */
+export interface Stray {
+  readonly namespace: string;
+  readonly sid: string;
+  readonly rooms: Iterable<string>;
 }
 
 /** What one event changed of a session. Keys and rooms that are not named keep what another event wrote meanwhile. */
@@ -74,7 +83,7 @@ export interface ConnectionStore {
   /** False when the session, or its connection, is no longer there: nothing was written. */
   save(connectionId: string, changes: SessionChanges): Promise<boolean>;
   /**
-   * Notes that the connection is being greeted. However many ask, one is told true, and another one a minute later if it is
+   * Notes that the connection is being greeted. However many ask, one is told true, and another one 45 s later if it is
    * in no namespace by then.
    */
   greet(connectionId: string): Promise<boolean>;
@@ -84,17 +93,26 @@ export interface ConnectionStore {
   shareRoom(connectionId: string, namespace: string, sid: string): Promise<void>;
   /**
    * The connection has ended: from now on nobody loads or changes it. However many ask, one gets it, to run its `disconnect`
-   * handlers and then to `forget` it. Who has not forgotten it after a minute has died over it, and another one gets it.
+   * handlers and then to `forget` it. Who has not forgotten it after 45 s has died over it, and another one gets it.
    */
   claim(connectionId: string): Promise<Claim>;
   /** Removes a connection that was claimed. */
   forget(connectionId: string): Promise<void>;
+  /**
+   * Instead: the handlers have run, but rows of its rooms may still be on their way. Who claims it 45 s later, when
+   * nothing is on its way any more, is told so.
+   */
+  forgetLater(connectionId: string): Promise<void>;
+  /** Notes rows that have to be removed when the connection ends. False when it has: nothing was written. */
+  noteStray(connectionId: string, stray: Stray): Promise<boolean>;
   /** Removes one session. However many ask, one is told true. */
   removeSession(connectionId: string, namespace: string, sid: string): Promise<boolean>;
 }
 
 export type Claim =
   | { readonly kind: "ours"; readonly stored: StoredConnection }
+  /** Its handlers have run (`forgetLater`): what is left are rows. */
+  | { readonly kind: "leftover"; readonly stored: StoredConnection }
   /** Somebody else is at it. */
   | { readonly kind: "taken" }
   | { readonly kind: "missing" };
@@ -106,25 +124,23 @@ export interface Member extends Address {
   readonly recoveredFrom?: string;
 }
 
+/** A row belongs to the connection that wrote it: only `enter` takes over what an earlier connection of the socket has left. */
 export interface RoomStore {
-  /** Writes and deletes rows; adding a member twice, or removing one that is not there, does nothing. */
-  change(namespace: string, member: Member, change: MembershipChange): Promise<void>;
-  /**
-   * Removes a member whose connection is gone from rooms and from the namespace, but for rows that another connection of
-   * the same socket, which has recovered, wrote meanwhile.
-   */
-  reap(namespace: string, member: Member, rooms: readonly string[]): Promise<void>;
+  /** The socket comes in, as a new one or by recovery: writes its rows in rooms and in that of the whole namespace. */
+  enter(namespace: string, member: Member, rooms: Iterable<string>): Promise<void>;
+  /** Writes rows in rooms. Joining twice does nothing. */
+  join(namespace: string, member: Member, rooms: Iterable<string>): Promise<void>;
+  /** Removes rows; with `everyone` also that of the whole namespace. False when one was not there, or not ours. */
+  leave(
+    namespace: string,
+    member: Member,
+    rooms: Iterable<string>,
+    options?: { readonly everyone?: boolean },
+  ): Promise<boolean>;
   /** The members of a room page by page, so that a room of any size needs the memory of one page. Consistent. */
   members(namespace: string, room: string): AsyncIterable<readonly Member[]>;
   /** All sockets of a namespace, page by page. */
   everyone(namespace: string): AsyncIterable<readonly Member[]>;
-}
-
-export interface MembershipChange {
-  readonly join?: Iterable<string>;
-  readonly leave?: Iterable<string>;
-  /** Also enter, or leave, the room of all sockets of the namespace. */
-  readonly everyone?: "enter" | "leave";
 }
 
 /** The ack of one client. */
@@ -160,13 +176,15 @@ export interface RoomChange {
   readonly room: string;
 }
 
-/** Like `RoomStore.change`, for apps that want to know what it changed. */
+/** Like `RoomStore`, but for the room of the whole namespace, for apps that want to know what changed. */
 export interface RoomCountStore {
-  change(
+  enter(namespace: string, member: Member, rooms: Iterable<string>): Promise<readonly RoomChange[]>;
+  join(namespace: string, member: Member, rooms: Iterable<string>): Promise<readonly RoomChange[]>;
+  leave(
     namespace: string,
     member: Member,
-    change: Pick<MembershipChange, "join" | "leave">,
-  ): Promise<readonly RoomChange[]>;
+    rooms: Iterable<string>,
+  ): Promise<{ readonly changes: readonly RoomChange[]; readonly wereThere: boolean }>;
 }
 
 /** What a session was when its connection was lost. */
@@ -179,6 +197,14 @@ export interface LostSession {
   readonly lostAt: number;
 }
 
+/** What a client that recovered was sent of what it had missed, as offsets: all behind `from` until `to`, in this order. */
+export interface Replay {
+  readonly from: string;
+  readonly to: string;
+  /** When all of it was posted. Undefined where that is not known. */
+  readonly end?: string | undefined;
+}
+
 export interface LoggedPacket {
   readonly offset: string;
   readonly parts: readonly EncodedPart[];
@@ -187,16 +213,29 @@ export interface LoggedPacket {
 
 /** Connection state recovery. Nothing is written here unless the app has it on. */
 export interface RecoveryStore {
-  /** The session lives, on this connection. */
-  open(namespace: string, pid: string, connectionId: string): Promise<void>;
-  /** The session's connection is lost. */
-  persist(namespace: string, pid: string, session: LostSession, keptMs: number): Promise<void>;
+  /** The session lives, on this connection, and has missed what is being replayed. Nothing is done where it is lost by now. */
+  open(namespace: string, pid: string, connectionId: string, replay?: Replay): Promise<void>;
+  /** The replay is posted. */
+  noteReplayed(namespace: string, pid: string, connectionId: string, end: string): Promise<void>;
+  /** The session's connection is lost. Nothing is done where the session lives on another one. */
+  persist(
+    namespace: string,
+    pid: string,
+    connectionId: string,
+    session: LostSession,
+    keptMs: number,
+  ): Promise<void>;
+  /** Where the session lives, or what it was when it was lost, and its last replay. */
   find(
     namespace: string,
     pid: string,
-  ): Promise<{ readonly connectionId: string } | { readonly lost: LostSession } | undefined>;
-  /** However many ask for a lost session, one is told true. */
-  take(namespace: string, pid: string): Promise<boolean>;
+  ): Promise<
+    | { readonly connectionId: string }
+    | { readonly lost: LostSession; readonly replay: Replay | undefined }
+    | undefined
+  >;
+  /** However many connections ask for a lost session, one is told true. */
+  take(namespace: string, pid: string, connectionId: string): Promise<boolean>;
   /** Keeps a packet for each of its rooms; no rooms mean the whole namespace. */
   log(namespace: string, rooms: readonly string[], packet: LoggedPacket, keptMs: number): Promise<void>;
   /** The packets behind an offset, in order. */

@@ -35,6 +35,12 @@ export class UpdateExpression {
     return this.#require(`(${alternatives.join(" OR ")})`);
   }
 
+  /** The item is missing (`key` is part of its primary key), or one of its attributes has the value. */
+  requireMissingOrEqual(key: string, names: readonly string[], value: AttributeValue): this {
+    const missing = `attribute_not_exists(${this.#path([key])})`;
+    return this.#require(`(${[missing, ...names.map((name) => this.#equal([name], value))].join(" OR ")})`);
+  }
+
   /** As it was, or as this very call has left it. */
   requireEqualOrOwn(
     path: readonly string[],
@@ -52,6 +58,11 @@ export class UpdateExpression {
 
   set(path: readonly string[], value: AttributeValue): this {
     return this.#add("SET", `${this.#path(path)} = ${this.#value(value)}`);
+  }
+
+  setAll(attributes: Readonly<Record<string, AttributeValue>>): this {
+    for (const name in attributes) this.set([name], attributes[name] as AttributeValue);
+    return this;
   }
 
   /** Writes the keys of a map one by one; `undefined` removes a key. */

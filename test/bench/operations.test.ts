@@ -56,6 +56,7 @@ describe("the sizes of rows", () => {
         handshake,
         connectedAt: 1e12,
         sessions: new Map(),
+        strays: [],
       });
     });
     expect(put).toBeInstanceOf(PutItemCommand);

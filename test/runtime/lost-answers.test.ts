@@ -30,6 +30,7 @@ async function connected() {
     handshake: { headers: {}, query: {}, url: "/", address: "127.0.0.1", secure: true },
     connectedAt: Date.now(),
     sessions: new Map(),
+    strays: [],
   };
   await backend.connections.create(connection);
   return { ...backend, id: connection.connectionId };
@@ -78,10 +79,10 @@ describe("what is done once, when its answer gets lost,", () => {
       properties: new Map(),
       lostAt: Date.now(),
     };
-    await recovery.persist("/", id, lost, 60_000);
-    expect(await recovery.take("/", id)).toBe(true);
-    expect(await recovery.take("/", id)).toBe(false);
-    expect(await recovery.find("/", id)).toBe(undefined);
+    await recovery.persist("/", "pid", id, lost, 60_000);
+    expect(await recovery.take("/", "pid", "one")).toBe(true);
+    expect(await recovery.take("/", "pid", "other")).toBe(false);
+    expect(await recovery.find("/", "pid")).toBe(undefined);
   });
 
   it("is a missed packet: delivered by the one who took its note, and by nobody else", async () => {

@@ -69,6 +69,21 @@ describe("a broadcast", () => {
     ]);
   });
 
+  it("that reaches a client in the moment in which it is let in, is told when that is open", () => {
+    const story = new Story();
+    const [ann, bob] = [story.client(1), story.client(2)];
+    story.call(ann, "join", "tea");
+    story.lose(ann);
+    story.disconnected(ann);
+    story.letIn(ann, true);
+    const id = story.call(bob, "say", "tea");
+    story.disconnected(ann); // and lost again, before it knew
+    story.letIn(ann);
+    story.get(ann, id);
+    story.open(ann);
+    expect(story.end().broken()).toEqual([]);
+  });
+
   it("that no handler has sent is found", () => {
     const story = tea();
     story.get(2, story.send(1, "say", "tea"));

@@ -42,11 +42,20 @@ export class Story {
   }
 
   connect(client: number, recovered = false): void {
+    this.letIn(client, recovered);
+    this.open(client, recovered);
+  }
+
+  /** The server lets a client in, who does not know it yet. */
+  letIn(client: number, recovered = false): void {
     const next = (this.#links.get(client) ?? 0) + 1;
     this.#links.set(client, next);
     const link = linkName(client, next);
     this.add({ type: "connection", link, connectionId: `id of ${link}`, recovered });
-    this.add({ type: "opened", client, link, recovered });
+  }
+
+  open(client: number, recovered = false): void {
+    this.add({ type: "opened", client, link: this.link(client), recovered });
   }
 
   link(client: number): string {

@@ -33,7 +33,8 @@ export function checkCopies(history: History, owedAcrossLosses: number): Copies 
     const times = Math.max(1, event.handled.length);
     for (const [client, copies] of event.got) {
       got += copies.length;
-      if (!mayGet(event, client, history)) {
+      const isEarly = copies.every((copy) => history.early.has(copy));
+      if (!isEarly && !mayGet(event, client, history)) {
         const what = `${tell(event)} reached client ${client}, who was not in that room`;
         broken.push({ promise: "broadcast", what });
       }
@@ -42,7 +43,8 @@ export function checkCopies(history: History, owedAcrossLosses: number): Copies 
       duplicated += extra;
       if (ambiguousPosts(event, client, history) >= extra) duplicatedByFault += extra;
       else if (isRepeated(copies, history.cameBackWith)) duplicatedByOvertaking += extra;
-      else if (isInRecovery(event, client, copies, history)) duplicatedByRecovery += extra;
+      else if (copies.some((copy) => history.early.has(copy)) || isInRecovery(event, client, copies, history))
+        duplicatedByRecovery += extra;
       else {
         const what = `${tell(event)} reached client ${client} ${copies.length} times: ${places(copies)}`;
         broken.push({ promise: "once", what });

@@ -25,6 +25,11 @@ export class History {
   readonly sessions: readonly Session[];
   /** By connection: when its client noticed its end, or said it. */
   readonly closedAt: ReadonlyMap<string, number>;
+  /**
+   * What came before its connection was open for the client: it was sent in the moment in which the server let the client in. A
+   * `socket.io-client` keeps it until it is connected, if need be by another connection.
+   */
+  readonly early: ReadonlySet<EntryOf<"got">>;
   /** By recovered connection: the offset with which its client asked for what it had missed. */
   readonly cameBackWith: ReadonlyMap<string, string>;
   /** What handlers told, and faults, in order. */
@@ -45,6 +50,7 @@ export class History {
     this.faults = of("fault");
     this.links = new Map(this.connections.map(({ connectionId, link }) => [connectionId, link]));
     this.closedAt = new Map(of("closed").map(({ link, at }) => [link, at]));
+    this.early = earlyOnes(entries);
     this.sessions = sessionsOf(entries);
     this.#sessions = groupBy(this.sessions, ({ client }) => client);
     this.cameBackWith = lastOffsets(entries, this.sessions);
@@ -85,6 +91,16 @@ export class History {
     const link = connectionId === undefined ? undefined : this.links.get(connectionId);
     return link === undefined ? undefined : clientOf(link);
   }
+}
+
+function earlyOnes(entries: readonly Entry[]): ReadonlySet<EntryOf<"got">> {
+  const open = new Set<string>();
+  const early = new Set<EntryOf<"got">>();
+  for (const entry of entries) {
+    if (entry.type === "opened") open.add(entry.link);
+    else if (entry.type === "got" && !open.has(entry.link)) early.add(entry);
+  }
+  return early;
 }
 
 /** The invocation itself was struck: what it had done stands, what it had not is lost. */
