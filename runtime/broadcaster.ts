@@ -8,11 +8,11 @@ import type { Packet } from "socket.io-parser";
 import { audience, localAudience } from "./audience.js";
 import { FanOut } from "./fan-out.js";
 import { Frames } from "./frames.js";
+import { LateWatch, nextOffset } from "./late-packets.js";
 import { warnOnce } from "./log.js";
 import type { Outbox } from "./outbox.js";
 import { PacketType } from "./protocol/packet-type.js";
 import { postErrorHandler } from "./reap.js";
-import { nextOffset } from "./recovery.js";
 import type { Runtime } from "./runtime.js";
 import { currentScope } from "./scope.js";
 import type { Session } from "./session.js";
@@ -53,15 +53,19 @@ export class Broadcaster {
     const parts = this.runtime.codec.encode(packet);
     let count = 0;
     await this.place(async (outbox) => {
-      if (offset) await this.#log(offset, parts, options);
+      const late = offset === undefined ? undefined : await this.#log(offset, parts, options);
       const fanOut = this.#fanOut(outbox, parts, options, offset);
       for await (const members of this.audience(options)) {
         count += members.length;
         for (const member of members) {
           const socket = this.localSession(member.sid)?.socket;
           if (socket) internalsOf(socket).notifyOutgoingListeners(packet);
+          late?.saw(member);
           await fanOut.send(member);
         }
+      }
+      if (late) {
+        for await (const member of late.overlooked(() => this.audience(options))) await fanOut.send(member);
       }
       await fanOut.flush();
     });
@@ -123,12 +127,20 @@ export class Broadcaster {
     return this.runtime.recoveryMs !== undefined && type === PacketType.EVENT && id === undefined && isSent;
   }
 
-  async #log(offset: string, parts: readonly EncodedPart[], options: BroadcastOptions): Promise<void> {
+  /** `undefined` for a packet to the socket itself: its room is not read. */
+  async #log(
+    offset: string,
+    parts: readonly EncodedPart[],
+    options: BroadcastOptions,
+  ): Promise<LateWatch | undefined> {
     const { backend, recoveryMs = 0 } = this.runtime;
+    const { name } = this.namespace;
     const except = [...(options.except ?? [])].map(String);
     const rooms = [...options.rooms].map(String);
-    const packet = { offset, parts, except };
-    await backend.recovery.log(this.namespace.name, rooms, packet, recoveryMs + LOG_MARGIN_MS);
+    await backend.recovery.log(name, rooms, { offset, parts, except }, recoveryMs + LOG_MARGIN_MS);
+    const own = currentScope()?.connection.sessions.get(name)?.soleMember;
+    const isToSelf = rooms.length === 1 && rooms[0] === own?.sid;
+    return isToSelf ? undefined : new LateWatch(backend.recovery, name, rooms, offset);
   }
 }
 

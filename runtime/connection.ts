@@ -38,8 +38,6 @@ export class Connection {
   isRemoved = false;
   /** Rows of its rooms were not there when they were removed: they may still come. */
   missesRows = false;
-  /** A post to its client has failed. */
-  isUnreachable = false;
   /** `$connect` may not have returned yet, so a 410 may mean "not open yet". */
   opening: PostOptions["opening"];
   /** In ordered mode: the client's next messages, its answers apart, wait until this event is over. */
@@ -62,11 +60,7 @@ export class Connection {
     public stored: StoredConnection,
   ) {
     this.backend = runtime.backend;
-    const onError = postErrorHandler(this.backend);
-    this.outbox = new Outbox(this.backend.delivery, (error, to) => {
-      if (to.connectionId === this.id) this.isUnreachable = true;
-      return onError(error, to);
-    });
+    this.outbox = new Outbox(this.backend.delivery, postErrorHandler(this.backend));
     this.memberships = new Memberships(this.outbox);
     this.#encode = protocolOf(stored.protocol).encoder(runtime.codec);
     this.#engineConnection = this.#open();

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { runEvent } from "./event-run.js";
 import type { Runtime } from "./runtime.js";
-import type { LostSession, Replay } from "./store/store.js";
+import type { LostSession } from "./store/store.js";
 
 /**
  * How long the event that ends the old connection may take to write down what it was; the client waits for its CONNECT
@@ -15,28 +15,22 @@ const WAIT_MS = { concurrent: 2_000, ordered: 10_000 } as const;
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 400;
 
-export interface FoundSession {
-  readonly lost: LostSession;
-  /** What it was sent again when it recovered last. */
-  readonly replay: Replay | undefined;
-}
-
 /** `undefined` when nobody knows the session, or its old connection has not ended in time. */
 export async function findLost(
   runtime: Runtime,
   namespace: string,
   pid: string,
-): Promise<FoundSession | undefined> {
+): Promise<LostSession | undefined> {
   const { recovery } = runtime.backend;
   const found = await recovery.find(namespace, pid);
-  if (!found || "lost" in found) return found;
+  if (!found || "lost" in found) return found?.lost;
   const end = runtime.order === "ordered" ? closeInTurn : closeNow;
   await end(runtime, found.connectionId);
   const until = Date.now() + WAIT_MS[runtime.order];
   for (let pauseMs = FIRST_PAUSE_MS; Date.now() < until; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     const again = await recovery.find(namespace, pid);
     if (!again) return undefined;
-    if ("lost" in again) return again;
+    if ("lost" in again) return again.lost;
     await delay(pauseMs);
   }
   return undefined;

@@ -41,8 +41,7 @@ export async function saveMembership({
       const isNew = created && !recovered;
       return Promise.all([
         isNew ? enterRooms(backend, io, member, rooms) : joinRooms(backend, io, member, rooms),
-        created?.pid !== undefined &&
-          backend.recovery.open(namespace, created.pid, connection.id, recovered?.replay),
+        created?.pid !== undefined && backend.recovery.open(namespace, created.pid, connection.id),
         created?.parent !== undefined && runtime.childNotes.note(created.parent, namespace),
       ]);
     },

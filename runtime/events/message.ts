@@ -15,7 +15,6 @@ import type { PacketHeader } from "../protocol/packet-header.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { plainError } from "../protocol/plain.js";
 import { type Incoming, protocolOf } from "../protocol/protocol.js";
-import { noteReplayed } from "../recovery.js";
 import { rehydrate } from "../rehydrate.js";
 import type { Runtime } from "../runtime.js";
 import { type EncodedPart, internalsOf } from "../socket-io-internals.js";
@@ -150,7 +149,6 @@ async function handleWithoutSession(
   const { namespace, type, id } = header;
   if (type === PacketType.CONNECT) {
     await connection.connect(namespace, parts);
-    await noteReplayed(connection, namespace);
   } else if (connection.stored.protocol === "plain") {
     if (namespace === "/" && (await isGreeted(connection))) return handlePacket(connection, header, parts);
     const how = `Send {"action":"connect","nsp":${JSON.stringify(namespace)}} first.`;

@@ -3,28 +3,23 @@
  *
  * | partition | sort key | what |
  * |---|---|---|
- * | `["nsp",{"recovery":"pid"}]` | `session` | which connection the session lives on, or what it was when it was lost; what it was sent again at its last recovery |
+ * | `["nsp",{"recovery":"pid"}]` | `session` | which connection the session lives on, or what it was when it was lost |
  * | `["nsp",{"log":"room"}]`, `["nsp",{"log":null}]` | offset | packets sent to a room, or to the whole namespace |
  * | `["nsp",{"missed":"sid"}]` | offset | packets that met the socket's closed connection |
  *
- * Price: 1 write more at CONNECT, 1 at a loss, 2 at a recovery and 1 where it had missed something; each emit 1 write (of its size) for each of its rooms; a
+ * Price: 1 write more at CONNECT, 1 at a loss, 2 at a recovery; each emit 1 write (of its size) for each of its rooms; a
  * packet that meets a closed connection 1 write and 1 read; a recovery reads the logs of the session's rooms from its
  * offset on, and what the socket has missed.
  */
 import { randomUUID } from "node:crypto";
-import {
-  type AttributeValue,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { ROOMS } from "../contract.js";
 import { conditionMet } from "./condition.js";
 import { checkVersion, VERSION_ATTRIBUTE } from "./item-version.js";
 import { decodeParts, encodeParts } from "./parts.js";
 import { allRows, expiry, type Row, rowKey, shortLivedRow } from "./query.js";
 import { logKey, missedKey, recoveryKey } from "./room-key.js";
-import type { LoggedPacket, LostSession, RecoveryStore, Replay } from "./store.js";
+import type { LoggedPacket, LostSession, RecoveryStore } from "./store.js";
 import { UpdateExpression } from "./update-expression.js";
 import { fromValues, valueAttributes } from "./value.js";
 
@@ -35,26 +30,17 @@ const SORT_KEY = "session";
 
 export function dynamoRecovery(client: DynamoDBClient, table: string): RecoveryStore {
   return {
-    async open(namespace, pid, connectionId, replay) {
+    async open(namespace, pid, connectionId) {
       const row = shortLivedRow(recoveryKey(namespace, pid), SORT_KEY, POINTER_KEPT_SECONDS);
       const own = { S: connectionId };
       const put = new PutItemCommand({
         TableName: table,
-        Item: { ...row, connectionId: own, ...(replay && { replay: { M: replayAttributes(replay) } }) },
+        Item: { ...row, connectionId: own },
         ConditionExpression: "attribute_not_exists(#lostAt) OR #takenBy = :own",
         ExpressionAttributeNames: { "#lostAt": "lostAt", "#takenBy": "takenBy" },
         ExpressionAttributeValues: { ":own": own },
       });
       await conditionMet(client.send(put));
-    },
-
-    async noteReplayed(namespace, pid, connectionId, end) {
-      const update = new UpdateExpression()
-        .requireEqual(["connectionId"], { S: connectionId })
-        .requireExists("replay")
-        .set(["replay", "end"], { S: end });
-      const key = rowKey(recoveryKey(namespace, pid), SORT_KEY);
-      await conditionMet(client.send(update.toCommand(table, key)));
     },
 
     async persist(namespace, pid, connectionId, session, keptMs) {
@@ -71,8 +57,7 @@ export function dynamoRecovery(client: DynamoDBClient, table: string): RecoveryS
       const Key = rowKey(recoveryKey(namespace, pid), SORT_KEY);
       const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
       if (!Item || Item.takenBy) return undefined;
-      if (Item.connectionId?.S) return { connectionId: Item.connectionId.S };
-      return { lost: fromAttributes(Item), replay: replayOf(Item.replay?.M) };
+      return Item.connectionId?.S ? { connectionId: Item.connectionId.S } : { lost: fromAttributes(Item) };
     },
 
     async take(namespace, pid, connectionId) {
@@ -87,15 +72,23 @@ export function dynamoRecovery(client: DynamoDBClient, table: string): RecoveryS
     },
 
     async log(namespace, rooms, { offset, parts, except }, keptMs) {
-      const logs = rooms.length > 0 ? rooms : [null];
       await Promise.all(
-        logs.map((room) => {
+        logsOf(rooms).map((room) => {
           const Item = {
             ...shortLivedRow(logKey(namespace, room), offset, keptMs / 1000),
             parts: encodeParts(parts),
             ...(except.length > 0 && { except: { SS: [...except] } }),
           };
           return client.send(new PutItemCommand({ TableName: table, Item }));
+        }),
+      );
+    },
+
+    async noteLate(namespace, rooms, offset, at) {
+      await Promise.all(
+        logsOf(rooms).map((room) => {
+          const update = new UpdateExpression().requireExists("parts").set(["lateAt"], { N: String(at) });
+          return conditionMet(client.send(update.toCommand(table, rowKey(logKey(namespace, room), offset))));
         }),
       );
     },
@@ -134,22 +127,18 @@ export function dynamoRecovery(client: DynamoDBClient, table: string): RecoveryS
   };
 }
 
+/** Of a packet without rooms: that of the namespace. */
+function logsOf(rooms: readonly string[]): readonly (string | null)[] {
+  return rooms.length > 0 ? rooms : [null];
+}
+
 function toPacket(row: Row): LoggedPacket {
   return {
     offset: row[ROOMS.sortKey]?.S ?? "",
     parts: decodeParts(row.parts),
     except: row.except?.SS ?? [],
+    ...(row.lateAt?.N !== undefined && { lateAt: Number(row.lateAt.N) }),
   };
-}
-
-function replayAttributes({ from, to, end }: Replay): Record<string, AttributeValue> {
-  return { from: { S: from }, to: { S: to }, ...(end !== undefined && { end: { S: end } }) };
-}
-
-function replayOf(stored: Record<string, AttributeValue> | undefined): Replay | undefined {
-  const { from, to, end } = stored ?? {};
-  if (from?.S === undefined || to?.S === undefined) return undefined;
-  return { from: from.S, to: to.S, end: end?.S };
 }
 
 function toAttributes({ sid, rooms, data, properties, lostAt }: LostSession): Row {

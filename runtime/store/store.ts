@@ -197,26 +197,18 @@ export interface LostSession {
   readonly lostAt: number;
 }
 
-/** What a client that recovered was sent of what it had missed, as offsets: all behind `from` until `to`, in this order. */
-export interface Replay {
-  readonly from: string;
-  readonly to: string;
-  /** When all of it was posted. Undefined where that is not known. */
-  readonly end?: string | undefined;
-}
-
 export interface LoggedPacket {
   readonly offset: string;
   readonly parts: readonly EncodedPart[];
   readonly except: readonly string[];
+  /** When its sender, who was slow, had read the room, in epoch milliseconds. */
+  readonly lateAt?: number | undefined;
 }
 
 /** Connection state recovery. Nothing is written here unless the app has it on. */
 export interface RecoveryStore {
-  /** The session lives, on this connection, and has missed what is being replayed. Nothing is done where it is lost by now. */
-  open(namespace: string, pid: string, connectionId: string, replay?: Replay): Promise<void>;
-  /** The replay is posted. */
-  noteReplayed(namespace: string, pid: string, connectionId: string, end: string): Promise<void>;
+  /** The session lives, on this connection. Nothing is done where it is lost by now. */
+  open(namespace: string, pid: string, connectionId: string): Promise<void>;
   /** The session's connection is lost. Nothing is done where the session lives on another one. */
   persist(
     namespace: string,
@@ -225,19 +217,16 @@ export interface RecoveryStore {
     session: LostSession,
     keptMs: number,
   ): Promise<void>;
-  /** Where the session lives, or what it was when it was lost, and its last replay. */
   find(
     namespace: string,
     pid: string,
-  ): Promise<
-    | { readonly connectionId: string }
-    | { readonly lost: LostSession; readonly replay: Replay | undefined }
-    | undefined
-  >;
+  ): Promise<{ readonly connectionId: string } | { readonly lost: LostSession } | undefined>;
   /** However many connections ask for a lost session, one is told true. */
   take(namespace: string, pid: string, connectionId: string): Promise<boolean>;
   /** Keeps a packet for each of its rooms; no rooms mean the whole namespace. */
   log(namespace: string, rooms: readonly string[], packet: LoggedPacket, keptMs: number): Promise<void>;
+  /** Notes that the sender of a packet was slow to read its rooms. */
+  noteLate(namespace: string, rooms: readonly string[], offset: string, at: number): Promise<void>;
   /** The packets behind an offset, in order. */
   logged(namespace: string, room: string | null, after: string): Promise<readonly LoggedPacket[]>;
   /** One packet, while it is kept. */

@@ -82,8 +82,8 @@ describe("connection state recovery", () => {
     const { clients, server } = await kit(
       (io) => {
         io.on("connection", (socket) => {
+          socket.join("room"); // before she hears of it: she is cut off right then
           if (!socket.recovered) socket.emit("hello");
-          socket.join("room");
           socket.on("say", (text, ack) => {
             io.to("room").emit("said", text);
             ack();

@@ -1,9 +1,9 @@
 /** Rows of rooms that come when their connection has ended, or stand where nobody has noted a session. */
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { LocalServer } from "../../local/testing.js";
 import { dynamoStores } from "../../runtime/backend.js";
 import { Heard } from "../support/heard.js";
+import { hold } from "../support/hold.js";
 import { kit } from "../support/kit.js";
 
 afterEach(() => vi.restoreAllMocks());
@@ -38,28 +38,6 @@ async function connectionsIn({ rooms }: Stores, room: string): Promise<string[]>
   return ids;
 }
 
-/** The next row of a member that is put into the room waits until it is let go. */
-function hold(client: DynamoDBClient, room: string) {
-  let tell: (letGo: () => void) => void = () => {};
-  const held = new Promise<() => void>((resolve) => {
-    tell = resolve;
-  });
-  let isHeld = false;
-  client.middlewareStack.add(
-    (next, { commandName }) =>
-      async (args) => {
-        const isTheRow = commandName === "PutItemCommand" && JSON.stringify(args.input).includes(room);
-        if (isTheRow && !isHeld) {
-          isHeld = true;
-          await new Promise<void>((letGo) => tell(letGo));
-        }
-        return next(args);
-      },
-    { step: "initialize", name: `hold ${room}` },
-  );
-  return held;
-}
-
 async function aMinuteAndAHeartbeatPass(server: LocalServer): Promise<void> {
   const later = Date.now() + 61_000;
   vi.spyOn(Date, "now").mockReturnValue(later);
@@ -70,7 +48,7 @@ async function aMinuteAndAHeartbeatPass(server: LocalServer): Promise<void> {
 describe("a join that is slower than the end of its connection", () => {
   it("leaves nothing behind when the heartbeat has come by, and runs no second handler", async () => {
     const { server, ann, member, stores, heard } = await annAndBob();
-    const held = hold(server.tables.client, "slow-room");
+    const held = hold(server.tables.client, "PutItemCommand", "slow-room");
     ann.emit("join", "slow-room", () => {});
     const letGo = await held;
     server.gateway.drop(member.connectionId);
