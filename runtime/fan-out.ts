@@ -2,12 +2,19 @@
  * One broadcast on its way to its recipients: the first few hundred from here, at once; the rest in chunks, each by an
  * invocation of the `deliver` function, while the members are still being read.
  *
+ * Who could not be reached from here, because the account's rate stayed exceeded for all tries, is left to `deliver` too: it
+ * has more time, and dead letters with an alarm.
+ *
  * Behind the first `DIRECT_RECIPIENTS` there is no order between two broadcasts.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import type { Backend } from "./backend.js";
 import type { DeliverEvent } from "./delivery/deliver.js";
 import type { OnPostError, PostQueues } from "./delivery/post-queues.js";
+import { isTransient } from "./delivery/transient.js";
+import { AwsCallError } from "./errors.js";
 import type { Frames } from "./frames.js";
+import { reportError } from "./log.js";
 import type { Member } from "./store/store.js";
 
 /** 500 posts at 10 ms each, 128 at a time, take 40 ms: less than starting another function. */
@@ -18,6 +25,9 @@ export const CHUNK_RECIPIENTS = 2_000;
 
 /** Chunks that are on their way to Lambda at once, while the members of the next are being read. */
 export const HANDOVERS_AT_ONCE = 16;
+
+/** Members that fail within this time go into one chunk. */
+const GATHER_MS = 200;
 
 /** Lambda takes 1 MB an asynchronous event (docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). */
 const MAX_EVENT_BYTES = 1_000_000;
@@ -41,6 +51,9 @@ export class FanOut {
   #sentHere = 0;
   #chunk: Member[] = [];
   readonly #handovers = new Set<Promise<void>>();
+  /** Tried from here in vain, until they are handed over. */
+  #unreached: Member[] = [];
+  #gathering: Promise<void> | undefined;
   /** Worked out when a broadcast gets that far, for it encodes the packet for both protocols. */
   #chunkSize: number | undefined;
 
@@ -64,13 +77,36 @@ export class FanOut {
     this.#sentHere++;
     const { frames, volatile } = this.broadcast;
     await this.posts.room();
-    this.posts.post(member, frames.of(member.protocol), { volatile }, this.onError);
+    this.posts.post(member, frames.of(member.protocol), { volatile }, (error, to) =>
+      this.#mayComeLater(error, member) ? this.#leaveToDeliver(member, error) : this.onError(error, to),
+    );
   }
 
   /** Hands over what is left. @throws AwsCallError when Lambda did not take a chunk. */
   async flush(): Promise<void> {
     await this.#handOver();
     await Promise.all(this.#handovers);
+  }
+
+  /** A packet of several frames must not begin anew, and which of them failed is not known. */
+  #mayComeLater(error: unknown, { protocol }: Member): boolean {
+    const { frames, volatile } = this.broadcast;
+    const isWorthIt = error instanceof AwsCallError && isTransient(error.status) && !volatile;
+    return isWorthIt && frames.of(protocol).length === 1 && this.#membersAnEvent() > 0;
+  }
+
+  /** Resolves when Lambda has them, or it is reported that it does not take them. */
+  #leaveToDeliver(member: Member, error: unknown): Promise<void> {
+    this.#unreached.push(member);
+    this.#gathering ??= delay(GATHER_MS).then(async () => {
+      this.#gathering = undefined;
+      const members = this.#unreached.splice(0);
+      reportError("delivery", error, `${members.length} members were not reached, and are left to deliver`);
+      await this.backend
+        .invokeDeliver?.(this.#event(members))
+        .catch((failure: unknown) => reportError("delivery", failure));
+    });
+    return this.#gathering;
   }
 
   /** 0: none, all are posted to from here. */

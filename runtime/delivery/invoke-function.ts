@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AwsCallError } from "../errors.js";
 import { requireVariable, type SignedCall, signedRequest } from "./signed-request.js";
+import { isTransient } from "./transient.js";
 
 const MAX_TRIES = 4;
 
@@ -31,8 +32,7 @@ export async function invokeFunction(name: string, event: object): Promise<void>
     } else {
       const { status, body } = answer;
       if (status === 202) return;
-      const isTransient = status === 429 || status >= 500;
-      if (!isTransient || isLast) throw new AwsCallError(status, what, { cause: new Error(body) });
+      if (!isTransient(status) || isLast) throw new AwsCallError(status, what, { cause: new Error(body) });
     }
     await delay(Math.random() * FIRST_PAUSE_MS * 2 ** (tries - 1));
   }

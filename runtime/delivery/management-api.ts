@@ -12,6 +12,7 @@ import { AdaptiveLimit } from "./adaptive-limit.js";
 import type { Delivery } from "./delivery.js";
 import type { Answer } from "./http-response.js";
 import { type Identity, type SignedCall, signedRequest } from "./signed-request.js";
+import { isTransient } from "./transient.js";
 
 const MAX_TRIES = 12;
 
@@ -119,10 +120,6 @@ async function send(
     }
     await delay(pauseMs);
   }
-}
-
-function isTransient(status: number): boolean {
-  return status === 429 || status >= 500;
 }
 
 function refused({ status, body }: Answer, what: string): AwsCallError {
