@@ -21,7 +21,7 @@ await measure(async ({ url, recipients }) => async () => {
   }
 });
 
-/** By `node:http`, which the function loads anyway. */
+/** By `node:http`, which the function itself does not load, but Lambda's runtime around it does. */
 function fetchEvent(url: string): Promise<DeliverEvent> {
   return new Promise((resolve, reject) => {
     const request = get(url, (response) => {

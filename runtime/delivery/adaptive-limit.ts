@@ -3,6 +3,8 @@
  * known beforehand and changes: it grows by one for each round of successes and shrinks by a third when a post is
  * answered with 429 (additive increase, multiplicative decrease, as TCP does it).
  */
+import { Queue } from "./queue.js";
+
 export const DEFAULT_CONCURRENCY = 128;
 const MIN_CONCURRENCY = 4;
 
@@ -15,7 +17,7 @@ const SHRINK_EVERY_MS = 50;
 export class AdaptiveLimit {
   #running = 0;
   #shrunkAt = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = new Queue<() => void>();
 
   #limit: number;
 

@@ -24,7 +24,7 @@ export interface Identity {
 
 const pools = new Map<string, HttpPool>(); // by origin: few
 
-/** Resolves with any answer, whatever its status; rejects only when there is none. */
+/** Resolves with any answer, whatever its status; rejects only when there is none ({@link HttpPool.send}). */
 export function signedRequest(call: SignedCall): Promise<Answer> {
   const { service, method, url, path = url.pathname, body = "", headers = {} } = call;
   const { credentials, region } = call.identity ?? environmentIdentity();
@@ -32,9 +32,10 @@ export function signedRequest(call: SignedCall): Promise<Answer> {
     { method, host: url.host, path, body, headers },
     { credentials, region: regionOf(url) ?? region, service },
   );
-  let request = `${method} ${path} HTTP/1.1\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
-  for (const name in signed) request += `${name}: ${signed[name]}\r\n`;
-  return poolOf(url).send(`${request}\r\n${body}`);
+  let head = `${method} ${path} HTTP/1.1\r\n`;
+  for (const name in signed) head += `${name}: ${signed[name]}\r\n`;
+  if (method === "POST") head += `content-length: ${Buffer.byteLength(body)}\r\n`; // the others have no body
+  return poolOf(url).send(`${head}\r\n${body}`);
 }
 
 function poolOf(url: URL): HttpPool {
@@ -50,7 +51,7 @@ function environmentIdentity(): Identity {
     credentials: {
       accessKeyId: requireVariable("AWS_ACCESS_KEY_ID"),
       secretAccessKey: requireVariable("AWS_SECRET_ACCESS_KEY"),
-      sessionToken: process.env.AWS_SESSION_TOKEN,
+      sessionToken: variable("AWS_SESSION_TOKEN"),
     },
     region: requireVariable("AWS_REGION"),
   };
@@ -62,7 +63,12 @@ function regionOf(url: URL): string | undefined {
 }
 
 export function requireVariable(name: string): string {
-  const value = process.env[name];
+  const value = variable(name);
   if (!value) throw new EnvironmentError(name);
   return value;
+}
+
+/** Without the end of line that a shell may leave there: it would end a header. */
+function variable(name: string): string | undefined {
+  return process.env[name]?.trim();
 }

@@ -38,8 +38,8 @@ export function signedHeaders(
   const timestamp = timestampOf(now);
   const date = timestamp.slice(0, 8);
   const headers: Record<string, string> = {
+    host: request.host, // the first, as RFC 9110 §7.2 wants it
     ...request.headers,
-    host: request.host,
     "x-amz-date": timestamp,
     ...(credentials.sessionToken && { "x-amz-security-token": credentials.sessionToken }),
   };
