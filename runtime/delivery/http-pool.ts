@@ -1,8 +1,8 @@
 /**
  * Connections to one origin that stay open between requests and between events.
  *
- * Why not `node:http`: its request and response objects cost more than all the rest of a post, and posts are the bill of a
- * broadcast (docs/decisions/http-by-hand.md has the numbers).
+ * Why not `node:http`: its request and response objects are half of a post's CPU, and posts are the bill of a broadcast
+ * (docs/decisions/http-by-hand.md has the numbers).
  */
 import { Dialer } from "./dialer.js";
 import type { Answer } from "./http-response.js";

@@ -177,7 +177,7 @@ describe("it is no response that can be trusted, and an HttpError, with", () => 
     ["a blank before a colon", "HTTP/1.1 200 OK|content-length : 5||"],
     ["a header without a colon", "HTTP/1.1 200 OK|nonsense||"],
     ["a chunk without a size", "HTTP/1.1 200 OK|transfer-encoding: chunked|||"],
-    ["a chunk of a negative size", "HTTP/1.1 200 OK|transfer-encoding: chunked||-2|ok|0||"],
+    ["a chunk of a negative size", "HTTP/1.1 200 OK|transfer-encoding: chunked||-6|ok|0||"],
     ["a chunk size with a prefix", "HTTP/1.1 200 OK|transfer-encoding: chunked||0x2|ok|0||"],
     ["a chunk size that goes on", "HTTP/1.1 200 OK|transfer-encoding: chunked||2 2|ok|0||"],
     ["a chunk that is longer than its size", "HTTP/1.1 200 OK|transfer-encoding: chunked||2|ok..2|ok|0||"],

@@ -44,7 +44,7 @@ export class RawHost {
   }
 
   static async start(onRequest: OnRequest = answerOk, tls?: TlsOptions): Promise<RawHost> {
-    const server = tls ? createTlsServer(tls) : createServer();
+    const server = tls ? createTlsServer(tls) : createServer({ noDelay: true });
     const host = new RawHost(server, tls ? "https" : "http", onRequest);
     server.on(tls ? "secureConnection" : "connection", (socket: Socket) => host.#serve(socket));
     server.listen(0, "127.0.0.1");
