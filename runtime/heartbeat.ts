@@ -4,7 +4,8 @@
  * A schedule calls it once a tick (a minute on AWS, which is as often as EventBridge calls). Each connection belongs to one
  * of `pingInterval / tick` slots by its id; each tick pings one slot and looks at one that was pinged before. Only an
  * Engine.IO ping resets a client's own timer, and it also keeps API Gateway from cutting an idle connection after 10 minutes
- * (`aws-facts.md` §4). A plain client is not pinged; it is asked for, so that a lost one is noticed.
+ * (`aws-facts.md` §4). A plain client is not pinged; it is asked for, so that a lost one is noticed. The first time, one that is
+ * in no namespace is greeted again, for the environment that was at it may have died (`greeting.ts`).
  *
  * Price of a ping: a post, and for the pong a message, an invocation and one write.
  */
@@ -16,7 +17,7 @@ import { PING_FRAME } from "./protocol/engine-io.js";
 import { postErrorHandler } from "./reap.js";
 import type { ServerOptions } from "./socket-io-internals.js";
 import { shardOf } from "./store/shard.js";
-import type { HeartbeatMember } from "./store/store.js";
+import type { Address, HeartbeatMember } from "./store/store.js";
 
 export interface HeartbeatSettings {
   readonly pingInterval: number;
@@ -65,7 +66,7 @@ export async function beat(backend: Backend, settings: HeartbeatSettings, now = 
   const ticksToAnswer = Math.min(Math.floor(answerMs / tickMs) + 1, count);
   for (let shard = 0; shard < backend.heartbeats.shards; shard++) {
     await endSilent(backend, (tick - ticksToAnswer + count) % count, shard, now - answerMs);
-    await ping(backend, tick % count, shard, now);
+    await ping(backend, tick % count, shard, now, pingInterval);
   }
 }
 
@@ -73,7 +74,13 @@ function slots({ pingInterval, tickMs }: HeartbeatSettings): number {
   return Math.max(1, Math.round(pingInterval / tickMs));
 }
 
-async function ping(backend: Backend, slot: number, shard: number, now: number): Promise<void> {
+async function ping(
+  backend: Backend,
+  slot: number,
+  shard: number,
+  now: number,
+  pingInterval: number,
+): Promise<void> {
   const { delivery, heartbeats } = backend;
   const posts = new PostQueues(delivery, postErrorHandler(backend, undefined, "heartbeat"));
   let isEmpty = true;
@@ -82,11 +89,23 @@ async function ping(backend: Backend, slot: number, shard: number, now: number):
     for (const member of members) {
       await posts.room();
       if (member.protocol === "engine.io") posts.post(member, [PING_FRAME]);
-      else posts.check(member);
+      else {
+        posts.check(member);
+        if (member.since > now - pingInterval) await greetAgain(backend, member);
+      }
     }
   }
   await posts.drain();
   if (!isEmpty) await heartbeats.pinged(slot, shard, now);
+}
+
+async function greetAgain(
+  { connections, invokeSelf }: Backend,
+  { connectionId, endpoint, protocol }: Address,
+): Promise<void> {
+  const stored = await connections.load(connectionId);
+  if (stored?.sessions.size !== 0) return;
+  await invokeSelf({ selfEvent: "open", address: { connectionId, endpoint, protocol }, engineId: "" });
 }
 
 /**

@@ -8,6 +8,7 @@ import { assemble, orderOf } from "../attachments.js";
 import type { Connection } from "../connection.js";
 import { runEvent } from "../event-run.js";
 import type { ClientMessage } from "../gateway-event.js";
+import { isGreeted } from "../greeting.js";
 import { slotOf } from "../heartbeat.js";
 import { warnOnce } from "../log.js";
 import { PONG_FRAME } from "../protocol/engine-io.js";
@@ -156,27 +157,6 @@ async function handleWithoutSession(
   } else {
     connection.receive(parts); // socket.io closes the connection: "invalid state"
   }
-}
-
-/** How long after its handshake a plain client may have to wait to be connected to `/`, cold start and all. */
-const GREETING_MS = 3_000;
-
-/**
- * A plain client is connected to `/` by an event of its own (`open.ts`), which a client that does not wait for it overtakes
- * with its first message. Returns whether it is connected now; the connection has then what is stored.
- */
-async function isGreeted(connection: Connection): Promise<boolean> {
-  const { id, backend, stored } = connection;
-  let leftMs = Math.min(stored.connectedAt + GREETING_MS - Date.now(), GREETING_MS); // two machines' clocks
-  for (; leftMs > 0; leftMs -= LOOK_EVERY_MS) {
-    await delay(LOOK_EVERY_MS);
-    const now = await backend.connections.load(id);
-    if (!now) return false;
-    if (!now.sessions.has("/")) continue;
-    connection.stored = now;
-    return true;
-  }
-  return false;
 }
 
 /** The one who waits for it is, as a rule, another event: it finds the answer in the table. No socket is needed here. */

@@ -6,9 +6,8 @@
  */
 
 import { GoneError } from "../errors.js";
-import { runEvent } from "../event-run.js";
+import { greet } from "../greeting.js";
 import { openFrame } from "../protocol/engine-io.js";
-import { PacketType } from "../protocol/packet-type.js";
 import type { Runtime } from "../runtime.js";
 import type { SelfEvent } from "../self-invocation.js";
 import type { ServerOptions } from "../socket-io-internals.js";
@@ -20,7 +19,7 @@ export async function onOpen(
   { address, engineId }: OpenEvent,
   deadlineMs: number,
 ): Promise<void> {
-  if (address.protocol === "plain") return connectPlainClient(runtime, address.connectionId, deadlineMs);
+  if (address.protocol === "plain") return greet(runtime, address.connectionId, deadlineMs);
   const { pingInterval, pingTimeout, tickMs } = runtime.heartbeat;
   const frame = openFrame({
     sid: engineId,
@@ -43,17 +42,4 @@ const MAX_PAYLOAD_BYTES = 32 * 1024;
 
 function maxPayload({ maxHttpBufferSize = MAX_PAYLOAD_BYTES }: ServerOptions): number {
   return Math.min(maxHttpBufferSize, MAX_PAYLOAD_BYTES);
-}
-
-/** A plain client has no way to ask for `/` before it is there, so it is connected at once. */
-async function connectPlainClient(runtime: Runtime, connectionId: string, deadlineMs: number): Promise<void> {
-  const { connections } = runtime.backend;
-  // Lambda may run this event twice, and the `connection` handlers must not.
-  const stored = (await connections.greet(connectionId)) && (await connections.load(connectionId));
-  if (!stored) return;
-  const connection = runtime.hold(stored);
-  connection.opening = () => runtime.isStored(connectionId);
-  await runEvent(connection, deadlineMs, async () => {
-    await connection.connect("/", runtime.codec.encode({ type: PacketType.CONNECT, nsp: "/", data: {} }));
-  });
 }

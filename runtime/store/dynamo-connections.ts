@@ -133,6 +133,7 @@ export function dynamoConnections(client: DynamoDBClient, table: string): Connec
       const update = changeOfLiving()
         .requireExists(CONNECTIONS.partitionKey)
         .requireMissing(attributeNames("/").session)
+        .requireMissing(attributeNames("/").endedBy) // it was there, and has left
         .requireMissingOrOwn("greetedBy", ["greetedBy"], own, {
           or: { path: ["greetedAt"], isBelow: { N: String(now - TAKEN_OVER_MS) } },
         })

@@ -16,7 +16,7 @@ let logged: ReturnType<typeof vi.spyOn>;
 beforeEach(() => {
   logged = vi.spyOn(console, "error").mockImplementation(() => {});
 });
-afterEach(() => logged.mockRestore());
+afterEach(() => vi.restoreAllMocks());
 
 interface App extends TestBackend {
   readonly io: Server;
@@ -139,6 +139,50 @@ describe("the greeting", () => {
     await handler(open);
     expect(connected).toHaveBeenCalledOnce();
     expect(got().map((frame) => JSON.parse(String(frame)).event)).toEqual(["connect", "hello"]);
+  });
+
+  it("of a plain client comes with its first message, where the event for it never ran", async () => {
+    const connected = vi.fn();
+    const { handler, client, selfEvents, got } = serve((io) =>
+      io.on("connection", (socket) => {
+        connected();
+        socket.on("add", (n, ack) => ack(n + 1));
+      }),
+    );
+    await handler(client.connect());
+    expect(await handler(client.message({ action: "add", data: 1, id: 1 }))).toEqual(OK);
+    const frames = got().map((frame) => JSON.parse(String(frame)));
+    expect(frames).toEqual([
+      { event: "connect", data: [{ sid: expect.any(String) }] },
+      { ack: 1, data: [2] },
+    ]);
+    await handler(selfEvents[0] as SelfEvent);
+    expect(connected).toHaveBeenCalledOnce();
+  });
+
+  it("of a plain client is asked for again by the heartbeat, where the environment died that was at it", async () => {
+    const { handler, client, selfEvents } = serve(() => {}, { io: { pingInterval: 60_000 } }); // one slot
+    await handler(client.connect());
+    const own = () =>
+      selfEvents.filter((event) => "address" in event && event.address.connectionId === client.connectionId);
+    await handler({ selfEvent: "heartbeat" });
+    const [open, again] = own();
+    expect(again).toEqual({ ...open, engineId: "" });
+    await handler(again as SelfEvent);
+    await handler({ selfEvent: "heartbeat" });
+    expect(own()).toHaveLength(2);
+  });
+
+  it("is not given to a plain client that has left the namespace by itself", async () => {
+    const { handler, client, selfEvents, got, connectPlain } = serve(() => {});
+    await connectPlain();
+    await handler(client.message({ action: "disconnect" }));
+    const later = Date.now() + 50_000;
+    vi.spyOn(Date, "now").mockReturnValue(later);
+    await handler(selfEvents[0] as SelfEvent);
+    await handler(client.message({ action: "say", id: 1 }));
+    expect(JSON.parse(String(got().at(-1))).error.code).toBe("not_connected");
+    expect(got().filter((frame) => String(frame).includes('"connect"'))).toHaveLength(1);
   });
 
   it("of a client that has left already does nothing", async () => {
