@@ -4,15 +4,18 @@
  * loader first would not have the function's cold start but the loader's.
  *
  * After each answer the whole thread sleeps until the next event, as AWS freezes an environment: timers and promises
- * that the handler left behind do not run in between, but go on in the next invocation.
+ * that the handler left behind do not run in between, but go on in the next invocation. Where the function has extensions
+ * inside, it sleeps when they, too, have asked for the next event.
  * Source: docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { receiveMessageOnPort, workerData } from "node:worker_threads";
 
-const { port, wake, codeFolder, handler, functionName, functionArn, memoryMb, logGroupName } = workerData;
-const awake = new Int32Array(wake);
+const { port, signals, codeFolder, handler, functionName, functionArn, memoryMb, logGroupName } = workerData;
+/** The parent writes how often it woke us, how many extensions there are, and how many have not asked for the next event. */
+const shared = new Int32Array(signals);
+const [WAKES, EXTENSIONS, BUSY] = [0, 1, 2];
 
 // An app's stack trace should name its own files and lines.
 process.setSourceMapsEnabled(true);
@@ -24,7 +27,10 @@ if (handle) {
     // AWS's bootstrap reports the answer and asks for the next event by HTTP: the event loop turns before the freeze, and a
     // kept connection whose answer has been read goes back to its pool.
     await new Promise((resolve) => setImmediate(resolve));
+    const hasExtensions = Atomics.load(shared, EXTENSIONS) > 0;
+    if (hasExtensions) await extensionsWait();
     await outputWritten();
+    if (hasExtensions) port.postMessage({ type: "waiting" });
     const { event, requestId, deadlineMs } = nextInvocation();
     try {
       const result = await handle(event, lambdaContext(requestId, deadlineMs));
@@ -53,11 +59,21 @@ async function load() {
 /** Sleeps until the parent has sent an event. */
 function nextInvocation() {
   for (;;) {
-    const seen = Atomics.load(awake, 0);
+    const seen = Atomics.load(shared, WAKES);
     const received = receiveMessageOnPort(port);
     if (received) return received.message;
-    Atomics.wait(awake, 0, seen);
+    Atomics.wait(shared, WAKES, seen);
   }
+}
+
+/** Lets the event loop turn until all extensions have asked for the next event. */
+async function extensionsWait() {
+  // An extension that waits for nothing keeps an environment busy until its time is up; it does not end it.
+  const alive = setInterval(() => {}, 2 ** 30);
+  for (let busy = Atomics.load(shared, BUSY); busy > 0; busy = Atomics.load(shared, BUSY)) {
+    await Atomics.waitAsync(shared, BUSY, busy).value;
+  }
+  clearInterval(alive);
 }
 
 /** A worker's output goes through the parent's event loop; asleep before it went out, a line would show up one event late. */

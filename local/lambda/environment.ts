@@ -2,12 +2,13 @@ import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { FunctionError, type ThrownInFunction } from "../errors.js";
 import type { FunctionModel } from "../resources/resource-type.js";
+import { ExtensionsApi } from "./extensions-api.js";
 import { LineSplitter } from "./line-splitter.js";
 
 /** What an environment needs to know beside the function itself. */
 export interface EnvironmentOptions {
   readonly functionArn: string;
-  /** All of `process.env` inside: nothing of this process's environment gets in. */
+  /** All of `process.env` inside, beside the address of its Extensions API: nothing of this process's environment gets in. */
   readonly variables: Readonly<Record<string, string>>;
   /** One line that the function wrote to stdout or stderr. */
   readonly onOutput: (line: string, stream: OutputStream) => void;
@@ -23,18 +24,26 @@ type FromWorker =
   | { readonly type: "ready" }
   | { readonly type: "failed"; readonly error: ThrownInFunction }
   | { readonly type: "result"; readonly requestId: string; readonly payload: string }
-  | { readonly type: "error"; readonly requestId: string; readonly error: ThrownInFunction };
+  | { readonly type: "error"; readonly requestId: string; readonly error: ThrownInFunction }
+  /** Both the runtime and all extensions wait for the next event. Without extensions nobody says so. */
+  | { readonly type: "waiting" };
 
 interface Running {
   readonly requestId: string;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: FunctionError) => void;
   readonly timer: NodeJS.Timeout;
+  /** The caller has its answer, and extensions still work. */
+  isAnswered: boolean;
 }
 
 /** AWS gives a cold start ten seconds (aws-facts §8). */
 const INIT_TIMEOUT_MS = 10_000;
 const BOOTSTRAP = fileURLToPath(new URL("./bootstrap.mjs", import.meta.url));
+
+/** The numbers that the worker reads; see `bootstrap.mjs`. */
+const [WAKES, EXTENSIONS, BUSY] = [0, 1, 2] as const;
+const SIGNALS = 3;
 
 /**
  * One execution environment of one function: a worker thread that has loaded the handler and runs one event at a time.
@@ -42,56 +51,32 @@ const BOOTSTRAP = fileURLToPath(new URL("./bootstrap.mjs", import.meta.url));
  */
 export class Environment {
   readonly #model: FunctionModel;
-  readonly #worker: Worker;
+  readonly #options: EnvironmentOptions;
+  readonly #signals = new Int32Array(new SharedArrayBuffer(SIGNALS * Int32Array.BYTES_PER_ELEMENT));
   readonly #port: MessagePort;
-  readonly #wake = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  readonly #exited: Promise<void>;
-  /** Settles when the handler has been loaded; rejects with what the module threw. */
+  readonly #workerPort: MessagePort;
+  /** Settles when the handler has been loaded, and its extensions wait for an event; rejects with what the module threw. */
   readonly initialised: Promise<void>;
+  #worker: Worker | undefined;
+  #extensions: ExtensionsApi | undefined;
   #running: Running | undefined;
+  readonly #onFree: (() => void)[] = [];
   /** Why it ends, known before the thread is gone. */
   #cause: ThrownInFunction | undefined;
+  #setExited = () => {};
+  readonly #exited = new Promise<void>((resolve) => {
+    this.#setExited = resolve;
+  });
 
   constructor(model: FunctionModel, options: EnvironmentOptions) {
     this.#model = model;
+    this.#options = options;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    this.#worker = new Worker(BOOTSTRAP, {
-      workerData: {
-        port: port2,
-        wake: this.#wake.buffer,
-        codeFolder: model.codeFolder,
-        handler: model.handler,
-        functionName: model.functionName,
-        functionArn: options.functionArn,
-        memoryMb: model.memoryMb,
-        logGroupName: `/aws/lambda/${model.functionName}`,
-      },
-      transferList: [port2],
-      env: { ...options.variables },
-      // Without the loaders of this process (tsx, vitest): the bundle runs as it does on AWS.
-      execArgv: [],
-      stdout: true,
-      stderr: true,
-      name: model.functionName,
-    });
-    new LineSplitter(this.#worker.stdout, (line) => options.onOutput(line, "stdout"));
-    new LineSplitter(this.#worker.stderr, (line) => options.onOutput(line, "stderr"));
-    this.initialised = this.#initialise(options.coldStartMs ?? 0);
+    this.#workerPort = port2;
+    this.initialised = this.#start();
     // Whoever starts an environment ahead of time may not look at it until the first event.
     this.initialised.catch(() => {});
-    this.#worker.on("error", (error) => {
-      this.#cause ??= { name: error.name, message: error.message, stack: error.stack };
-    });
-    this.#exited = new Promise((resolve) => {
-      this.#worker.once("exit", (code) => {
-        this.#cause ??= exitError(code);
-        this.#fail(this.#cause);
-        this.#port.close();
-        options.onExit();
-        resolve();
-      });
-    });
   }
 
   /** True from the moment it can take no more events, a little before the thread is gone. */
@@ -99,22 +84,40 @@ export class Environment {
     return this.#cause !== undefined;
   }
 
+  /** Whether it can take an event, or will never take one again. After an answer, its extensions may still work. */
+  get isFree(): boolean {
+    return this.ended || this.#running === undefined;
+  }
+
+  /** Calls back when it is free: at once, where it is. */
+  whenFree(callback: () => void): void {
+    if (this.isFree) callback();
+    else this.#onFree.push(callback);
+  }
+
   /**
-   * Runs one event; the environment must be idle. Rejects with a `FunctionError` when the handler throws, when the
-   * environment dies, and when the function's timeout is over: then the thread is killed, whatever it was doing.
+   * Runs one event; the environment must be free. Resolves with the answer as soon as there is one. Rejects with a
+   * `FunctionError` when the handler throws, when the environment dies, and when the function's timeout is over: then the
+   * thread is killed, whatever it was doing.
    */
   async invoke(event: unknown, requestId: string): Promise<unknown> {
     await this.initialised;
     const timeoutMs = this.#model.timeoutSeconds * 1000;
+    const deadlineMs = Date.now() + timeoutMs;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         const seconds = this.#model.timeoutSeconds.toFixed(2);
         this.#end({ name: "Sandbox.Timedout", message: `Task timed out after ${seconds} seconds` });
       }, timeoutMs);
-      this.#running = { requestId, resolve, reject, timer };
-      this.#port.postMessage({ event, requestId, deadlineMs: Date.now() + timeoutMs });
-      Atomics.add(this.#wake, 0, 1);
-      Atomics.notify(this.#wake, 0);
+      this.#running = { requestId, resolve, reject, timer, isAnswered: false };
+      this.#extensions?.invoke({
+        requestId,
+        deadlineMs,
+        invokedFunctionArn: this.#options.functionArn,
+      });
+      this.#port.postMessage({ event, requestId, deadlineMs });
+      Atomics.add(this.#signals, WAKES, 1);
+      Atomics.notify(this.#signals, WAKES);
     });
   }
 
@@ -124,53 +127,136 @@ export class Environment {
     await this.#exited;
   }
 
-  async #initialise(coldStartMs: number): Promise<void> {
+  async #start(): Promise<void> {
+    const { functionName, handler } = this.#model;
+    const onChange = (extensions: number, busy: number) => {
+      Atomics.store(this.#signals, EXTENSIONS, extensions);
+      Atomics.store(this.#signals, BUSY, busy);
+      Atomics.notify(this.#signals, BUSY);
+    };
+    let worker: Worker;
+    try {
+      this.#extensions = await ExtensionsApi.start({ functionName, handler, onChange });
+      if (this.#cause) throw new FunctionError(functionName, this.#cause); // closed meanwhile
+      worker = this.#createWorker(this.#extensions.address);
+    } catch (error) {
+      void this.#gone(error as Error);
+      throw error;
+    }
+    this.#worker = worker;
+    worker.on("error", (error) => {
+      this.#cause ??= { name: error.name, message: error.message, stack: error.stack };
+    });
+    worker.once("exit", (code) => void this.#gone(exitError(code)));
+    await this.#loaded(worker);
+  }
+
+  #createWorker(runtimeApi: string): Worker {
+    const { codeFolder, handler, functionName, memoryMb } = this.#model;
+    const { functionArn, variables, onOutput } = this.#options;
+    const worker = new Worker(BOOTSTRAP, {
+      workerData: {
+        port: this.#workerPort,
+        signals: this.#signals.buffer,
+        codeFolder,
+        handler,
+        functionName,
+        functionArn,
+        memoryMb,
+        logGroupName: `/aws/lambda/${functionName}`,
+      },
+      transferList: [this.#workerPort],
+      env: { ...variables, AWS_LAMBDA_RUNTIME_API: runtimeApi },
+      // Without the loaders of this process (tsx, vitest): the bundle runs as it does on AWS.
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+      name: functionName,
+    });
+    new LineSplitter(worker.stdout, (line) => onOutput(line, "stdout"));
+    new LineSplitter(worker.stderr, (line) => onOutput(line, "stderr"));
+    return worker;
+  }
+
+  async #loaded(worker: Worker): Promise<void> {
+    const { coldStartMs = 0 } = this.#options;
     return new Promise((resolve, reject) => {
       const failed = (error: ThrownInFunction) => reject(new FunctionError(this.#model.functionName, error));
       const timer = setTimeout(() => {
         this.#end({ name: "Sandbox.Timedout", message: "Init timed out after 10.00 seconds" });
       }, INIT_TIMEOUT_MS);
-      this.#worker.once("exit", (code) => {
+      this.#onFree.push(() => {
+        if (this.ended) return;
+        clearTimeout(timer);
+        if (coldStartMs > 0) setTimeout(resolve, coldStartMs).unref();
+        else resolve();
+      });
+      worker.once("exit", (code) => {
         clearTimeout(timer);
         failed(this.#cause ?? exitError(code));
       });
       this.#port.on("message", (message: FromWorker) => {
-        if (message.type === "ready") {
-          clearTimeout(timer);
-          if (coldStartMs > 0) setTimeout(resolve, coldStartMs).unref();
-          else resolve();
-        } else if (message.type === "failed") {
-          clearTimeout(timer);
-          failed(message.error);
-          this.#end(message.error);
-        } else {
-          this.#settle(message);
+        switch (message.type) {
+          case "ready":
+            this.#extensions?.closeRegistration();
+            if (!this.#hasExtensions) this.#free();
+            return;
+          case "failed":
+            clearTimeout(timer);
+            failed(message.error);
+            this.#end(message.error);
+            return;
+          case "waiting":
+            this.#free();
+            return;
+          default:
+            this.#settle(message);
         }
       });
     });
   }
 
+  get #hasExtensions(): boolean {
+    return Atomics.load(this.#signals, EXTENSIONS) > 0;
+  }
+
   #settle(message: Extract<FromWorker, { requestId: string }>): void {
     const running = this.#running;
     if (running?.requestId !== message.requestId) return;
-    this.#running = undefined;
-    clearTimeout(running.timer);
+    running.isAnswered = true;
+    if (!this.#hasExtensions) this.#free();
     if (message.type === "result") running.resolve(JSON.parse(message.payload));
     else running.reject(new FunctionError(this.#model.functionName, message.error));
+  }
+
+  #free(): void {
+    clearTimeout(this.#running?.timer);
+    this.#running = undefined;
+    for (const callback of this.#onFree.splice(0)) callback();
   }
 
   #end(cause: ThrownInFunction): void {
     this.#cause ??= cause;
     this.#fail(cause);
-    void this.#worker.terminate();
+    void this.#worker?.terminate();
   }
 
   #fail(cause: ThrownInFunction): void {
     const running = this.#running;
-    if (!running) return;
-    this.#running = undefined;
-    clearTimeout(running.timer);
-    running.reject(new FunctionError(this.#model.functionName, cause));
+    if (!running?.isAnswered) running?.reject(new FunctionError(this.#model.functionName, cause));
+    // Nobody waits for this event any more; on AWS it has a line in the log.
+    else if (cause !== CLOSED) this.#options.onOutput(`${running.requestId} ${cause.message}`, "stderr");
+    this.#free();
+  }
+
+  /** The thread is gone, or never came to be. */
+  async #gone(cause: ThrownInFunction): Promise<void> {
+    this.#cause ??= cause;
+    this.#fail(this.#cause);
+    this.#port.close();
+    this.#options.onExit();
+    await this.#extensions?.close();
+    this.#setExited();
   }
 }
 

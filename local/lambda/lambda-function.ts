@@ -92,14 +92,14 @@ export class LambdaFunction {
   async invoke(event: unknown): Promise<unknown> {
     const { functionName } = this.model;
     const slot = await this.#take();
+    if (this.#faults.isCold(functionName, event)) empty(slot);
+    const environment = this.#started(slot);
     try {
-      if (this.#faults.isCold(functionName, event)) empty(slot);
-      const environment = this.#started(slot);
       const running = environment.invoke(event, randomUUID());
       const kill = this.#faults.kill(functionName, event);
       return await (kill ? killed(environment, running, kill) : running);
     } finally {
-      this.#release(slot);
+      environment.whenFree(() => this.#release(slot));
     }
   }
 
@@ -192,12 +192,22 @@ function empty(slot: Slot): void {
   slot.environment = undefined;
 }
 
-/** What a killed invocation gives: never the answer of its handler, whether that had ended or not. */
-async function killed(environment: Environment, running: Promise<unknown>, kill: Kill): Promise<never> {
+/**
+ * What a killed invocation gives: not the answer of its handler, whether that had ended or not. Only where extensions work at
+ * the fatal moment, the answer was out before.
+ */
+async function killed(environment: Environment, running: Promise<unknown>, kill: Kill): Promise<unknown> {
   const moment = environment.initialised.then(() => delay(kill.afterMs, undefined, { ref: false }));
-  await Promise.race([running, moment]);
+  let isAnswered = false;
+  const ended = running.then(() => {
+    isAnswered = true;
+    return new Promise<void>((resolve) => environment.whenFree(resolve));
+  });
+  await Promise.race([ended, moment]);
   kill.report();
+  const isAnswerOut = isAnswered && !environment.isFree;
   void environment.close(KILLED);
-  await running;
+  const answer = await running;
+  if (isAnswerOut) return answer;
   throw kill.error;
 }

@@ -86,7 +86,10 @@ describe("LambdaFunction", () => {
     const { fn } = makeFunction();
     expect(await fn.invoke({})).toMatchObject({ variables: { ONE: "1" }, functionName: "fn" });
     expect(process.env.PATH).toBeDefined();
-    expect(((await fn.invoke({})) as { variables: object }).variables).toEqual({ ONE: "1" });
+    expect(((await fn.invoke({})) as { variables: object }).variables).toEqual({
+      ONE: "1",
+      AWS_LAMBDA_RUNTIME_API: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+    });
   });
 
   it("tells the handler how much of its time is left", async () => {
