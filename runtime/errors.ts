@@ -43,6 +43,20 @@ export class HttpError extends SocketIoLambdaError {
   }
 }
 
+/** Lambda's Extensions API refused a call, or did not answer it. */
+export class ExtensionError extends SocketIoLambdaError {
+  constructor(
+    readonly call: string,
+    why: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `Lambda's Extensions API failed at ${call}: ${why}. Where it cannot be had, leave out what registers for it; the first packet of a connection then takes an invocation of its own.`,
+      options,
+    );
+  }
+}
+
 /** A handler still ran when the invocation had to answer. Its client is not cut off; what it does later may be lost. */
 export class DeadlineError extends SocketIoLambdaError {
   constructor(readonly running: readonly string[]) {

@@ -1,5 +1,6 @@
 /** The Lambda handler that serves an app: `$connect`, every route's messages, `$disconnect`, and what it sends itself. */
 import type { DefaultEventsMap, Server } from "socket.io";
+import type { AfterResponse, Invoked, Later } from "./after-response.js";
 import { onConnect } from "./events/connect.js";
 import { onDisconnect, onGone } from "./events/disconnect.js";
 import { onDisconnectSocket } from "./events/disconnect-socket.js";
@@ -22,7 +23,13 @@ import { isSelfEvent, type SelfEvent } from "./self-invocation.js";
 
 /** What we read of Lambda's context object. */
 export interface HandlerContext {
+  readonly awsRequestId?: string;
   getRemainingTimeInMillis(): number;
+}
+
+export interface HandlerOptions extends RuntimeOptions {
+  /** Where work may run after a response. Default: nowhere, so that it takes an asynchronous invocation. */
+  readonly afterResponse?: AfterResponse | undefined;
 }
 
 // biome-ignore-start lint/suspicious/noExplicitAny: socket.io's own bounds and defaults of these four
@@ -65,7 +72,7 @@ export function createHandlers<
   SocketData = any,
 >(
   io: Server<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
-  options: RuntimeOptions = {},
+  { afterResponse, ...options }: HandlerOptions = {},
 ): Handlers<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
   const runtime = new Runtime(io as unknown as Server, options);
   function handler(event: GatewayEvent | SelfEvent, context?: HandlerContext): Promise<GatewayResult>;
@@ -75,7 +82,9 @@ export function createHandlers<
     context?: HandlerContext,
   ): Promise<GatewayResult | QueueResult> {
     const leftMs = timeLeft(context);
-    return isQueueEvent(event) ? onQueued(runtime, event, leftMs) : handle(runtime, event, leftMs());
+    const handleNow = (later?: Later): Promise<GatewayResult | QueueResult> =>
+      isQueueEvent(event) ? onQueued(runtime, event, leftMs) : handle(runtime, event, leftMs, later);
+    return afterResponse && isInvoked(context) ? afterResponse.serve(context, handleNow) : handleNow();
   }
   return { io, handler };
 }
@@ -96,22 +105,27 @@ function timeLeft(context: HandlerContext | undefined): () => number {
   };
 }
 
+function isInvoked(context: HandlerContext | undefined): context is HandlerContext & Invoked {
+  return context?.awsRequestId !== undefined;
+}
+
 const OK: GatewayResult = { statusCode: 200 };
 
 async function handle(
   runtime: Runtime,
   event: GatewayEvent | SelfEvent,
-  deadlineMs: number,
+  leftMs: () => number,
+  later: Later | undefined,
 ): Promise<GatewayResult> {
   if (isSelfEvent(event)) {
-    await handleSelfEvent(runtime, event, deadlineMs); // a rejection makes Lambda try again
+    await handleSelfEvent(runtime, event, leftMs()); // a rejection makes Lambda try again
     return OK;
   }
   const { eventType, connectionId } = event.requestContext;
   try {
-    if (eventType === "CONNECT") return await onConnect(runtime, event as ConnectEvent);
-    if (eventType === "MESSAGE") await onMessage(runtime, event as MessageEvent, deadlineMs);
-    else await onDisconnect(runtime, event as DisconnectEvent, deadlineMs);
+    if (eventType === "CONNECT") return await onConnect(runtime, event as ConnectEvent, leftMs, later);
+    if (eventType === "MESSAGE") await onMessage(runtime, event as MessageEvent, leftMs());
+    else await onDisconnect(runtime, event as DisconnectEvent, leftMs());
     return OK;
   } catch (error) {
     reportError("event", error, `${eventType} of ${connectionId}`);

@@ -1,9 +1,10 @@
 /**
  * `$connect`: decides over the handshake and stores the connection. 101 follows a 200; any other status goes to the client
- * as it is (`aws-facts.md` §1.1).
+ * as it is (`aws-facts.md` §1.1). The first packet follows our answer (docs/decisions/open-packet.md).
  *
- * Cost: 2 writes, 1 asynchronous invocation.
+ * Cost: 2 writes. Where no work can run after the answer, also 1 asynchronous invocation.
  */
+import type { Later } from "../after-response.js";
 import type { ConnectEvent, GatewayResult } from "../gateway-event.js";
 import { handshakeOf, toRequest } from "../handshake-request.js";
 import { type Refusal, verifyHandshake } from "../handshake-verdict.js";
@@ -11,8 +12,14 @@ import { slotOf } from "../heartbeat.js";
 import { reportError } from "../log.js";
 import type { Runtime } from "../runtime.js";
 import type { Address } from "../store/store.js";
+import { type OpenEvent, onOpen } from "./open.js";
 
-export async function onConnect(runtime: Runtime, event: ConnectEvent): Promise<GatewayResult> {
+export async function onConnect(
+  runtime: Runtime,
+  event: ConnectEvent,
+  leftMs: () => number,
+  later: Later | undefined,
+): Promise<GatewayResult> {
   const { connectionId, connectedAt } = event.requestContext;
   const handshake = handshakeOf(event);
   const request = toRequest(connectionId, handshake);
@@ -27,9 +34,28 @@ export async function onConnect(runtime: Runtime, event: ConnectEvent): Promise<
     backend.connections.create({ ...address, handshake, connectedAt, sessions: new Map(), strays: [] }),
     backend.heartbeats.enter(slotOf(connectionId, runtime.heartbeat), address, connectedAt),
   ]);
-  // Nothing can be posted before we have returned, so another event says hello (`aws-facts.md` §1.1).
-  await backend.invokeSelf({ selfEvent: "open", address, engineId });
+  await greet(runtime, { selfEvent: "open", address, engineId }, leftMs, later);
   return { statusCode: 200 };
+}
+
+/** Nothing can be posted before we have returned (`aws-facts.md` §1.1). */
+async function greet(
+  runtime: Runtime,
+  hello: OpenEvent,
+  leftMs: () => number,
+  later: Later | undefined,
+): Promise<void> {
+  const { invokeSelf } = runtime.backend;
+  if (!later) return invokeSelf(hello);
+  const what = `the greeting of ${hello.address.connectionId}`;
+  later(what, async () => {
+    try {
+      await onOpen(runtime, hello, leftMs());
+    } catch (error) {
+      reportError("event", error, what);
+      await invokeSelf(hello); // Lambda tries that again, minutes later too
+    }
+  });
 }
 
 function refuse(runtime: Runtime, refusal: Refusal, req: ReturnType<typeof toRequest>): GatewayResult {

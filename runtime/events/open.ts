@@ -1,6 +1,7 @@
 /**
- * Says hello on a connection that `$connect` has just let in. Runs beside it, so the first post may meet a 410 for some
- * milliseconds. A repeated event sends a second open packet, which an Engine.IO client ignores.
+ * Says hello on a connection that `$connect` has just let in: in the same environment behind its answer, or as an event of its
+ * own beside it. Either way the first post may meet a 410 for some milliseconds. A repeated event sends a second open packet,
+ * which an Engine.IO client ignores.
  *
  * Cost: 1 post; for a plain client also 1 write, 1 read and what its `connection` handlers do.
  */
@@ -12,7 +13,7 @@ import type { Runtime } from "../runtime.js";
 import type { SelfEvent } from "../self-invocation.js";
 import type { ServerOptions } from "../socket-io-internals.js";
 
-type OpenEvent = Extract<SelfEvent, { selfEvent: "open" }>;
+export type OpenEvent = Extract<SelfEvent, { selfEvent: "open" }>;
 
 export async function onOpen(
   runtime: Runtime,

@@ -1,6 +1,7 @@
 /** The Lambda handler, called with API Gateway's events as Lambda calls it. */
 import { Server, type ServerOptions } from "socket.io";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { AfterResponse } from "../../runtime/after-response.js";
 import { AppError, DeadlineError, EnvironmentError } from "../../runtime/errors.js";
 import type { GatewayEvent } from "../../runtime/gateway-event.js";
 import { createHandlers, type HandlerContext } from "../../runtime/handlers.js";
@@ -34,10 +35,12 @@ function serve(
     io: options,
     change = {},
     keepSockets = false,
+    afterResponse,
   }: {
     io?: Partial<ServerOptions>;
     change?: Partial<TestBackend["backend"]>;
     keepSockets?: boolean;
+    afterResponse?: AfterResponse;
   } = {},
 ): App {
   const io = new Server(options);
@@ -46,6 +49,7 @@ function serve(
   const { handler } = createHandlers(io, {
     backend: () => ({ ...world.backend, ...change }),
     keepSockets,
+    afterResponse,
   });
   const client = new GatewayEvents();
   return {
@@ -111,6 +115,58 @@ describe("$connect", () => {
     const { handler } = createHandlers(new Server());
     expect(await handler(new GatewayEvents().connect())).toEqual({ statusCode: 500 });
     expect(logged).toHaveBeenCalledWith(expect.any(String), expect.any(EnvironmentError));
+  });
+});
+
+describe("$connect where work may run after the response", () => {
+  const invoked = { awsRequestId: "1", ...remaining(10_000) };
+  const later = () => ({ afterResponse: new AfterResponse() });
+
+  it("invokes nothing; the open packet follows the answer", async () => {
+    const { handler, client, selfEvents, got } = serve(() => {}, later());
+    expect(await handler(client.connect(ENGINE_IO), invoked)).toEqual(OK);
+    expect(got()).toEqual([]);
+    await vi.waitFor(() => expect(got()).toEqual([expect.stringMatching(/^0\{"sid":/)]));
+    expect(selfEvents).toEqual([]);
+  });
+
+  it("connects a plain client to / behind the answer, once", async () => {
+    const { handler, client, selfEvents, got } = serve(
+      (io) => io.on("connection", (socket) => void socket.emit("hello")),
+      later(),
+    );
+    await handler(client.connect(), invoked);
+    await vi.waitFor(() => expect(got()).toHaveLength(2));
+    expect(got().map((frame) => JSON.parse(String(frame)).event)).toEqual(["connect", "hello"]);
+    expect(selfEvents).toEqual([]);
+  });
+
+  it("a greeting that fails is reported, and becomes an event that Lambda tries again", async () => {
+    const { backend } = makeBackend();
+    const greet = () => Promise.reject(new Error("no capacity"));
+    const change = { connections: { ...backend.connections, greet } };
+    const { handler, client, selfEvents } = serve(() => {}, { ...later(), change });
+    expect(await handler(client.connect(), invoked)).toEqual(OK);
+    await vi.waitFor(() => expect(selfEvents).toEqual([expect.objectContaining({ selfEvent: "open" })]));
+    expect(logged).toHaveBeenCalledWith(
+      `[event] the greeting of ${client.connectionId}:`,
+      expect.objectContaining({ message: "no capacity" }),
+    );
+  });
+
+  it("a refused one is not greeted", async () => {
+    const { handler, client, selfEvents, delivery } = serve(() => {}, {
+      ...later(),
+      io: { allowRequest: (_request, decide) => decide("no", false) },
+    });
+    expect(await handler(client.connect(ENGINE_IO), invoked)).toMatchObject({ statusCode: 403 });
+    expect([selfEvents, delivery.sent]).toEqual([[], []]);
+  });
+
+  it("is an event of its own where the caller names no request, as in a function that wraps the handler", async () => {
+    const { handler, client, selfEvents } = serve(() => {}, later());
+    await handler(client.connect(ENGINE_IO), remaining(10_000));
+    expect(selfEvents).toEqual([expect.objectContaining({ selfEvent: "open" })]);
   });
 });
 
