@@ -10,6 +10,7 @@ export interface Arguments {
   readonly app?: string;
   readonly stage?: string;
   readonly environments: number;
+  readonly onDemand?: boolean;
   readonly order?: "concurrent" | "ordered";
   readonly minuteMs?: number;
   readonly faults?: FaultOptions;
@@ -31,6 +32,7 @@ export const HELP = `Runs the synthesized stack on this machine: API Gateway, La
   --app FILE        File that exports your Socket.IO server, as "io" or as its default export. Default: lambdas/app.ts
   --stage NAME      Name of the stage, the path that clients connect to. Default: prod
   --environments N  Environments that each function keeps; an event that waits long gets one more. Default: ${DEFAULT_ENVIRONMENTS}
+  --on-demand       Starts an environment when an event needs one, and not ahead: a first client waits for a cold start.
   --order MODE      How one client's messages are handled: concurrent, or ordered by a queue. Default: concurrent
   --minute MS       How long a minute of the schedules takes, so that connections are pinged more often. Default: ${MINUTE_MS}
   --faults LIST     What goes wrong, and how often, from a seed: seed=7,kill=0.01,delayMs=50. Default: nothing
@@ -55,6 +57,7 @@ export function readArguments(args: readonly string[], folder: string): Argument
       1,
       MAX_ENVIRONMENTS,
     ),
+    ...(values["on-demand"] !== undefined && { onDemand: values["on-demand"] }),
     ...(values.order !== undefined && { order: mode(values.order) }),
     ...(values.minute !== undefined && { minuteMs: wholeNumber("--minute", values.minute, 1, MINUTE_MS) }),
     ...(values.app !== undefined && { app: resolve(folder, notEmpty("--app", values.app)) }),
@@ -73,6 +76,7 @@ function parse(args: readonly string[]) {
         app: { type: "string" },
         stage: { type: "string" },
         environments: { type: "string" },
+        "on-demand": { type: "boolean" },
         faults: { type: "string" },
         order: { type: "string" },
         minute: { type: "string" },

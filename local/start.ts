@@ -35,6 +35,11 @@ export interface StartOptions {
   readonly port?: number;
   /** Environments that each function keeps, at least 1. An event that has waited for 0.2 s gets one more, up to 50. @default 2 */
   readonly environments?: number;
+  /**
+   * Starts an environment when an event needs one, and gives each event a warm one where one is idle, as Lambda does. Without it,
+   * all start ahead, and events spread over them. @default false
+   */
+  readonly onDemand?: boolean;
   /** What goes wrong, and how often, from a seed. `log` hears of each fault that strikes. @default nothing */
   readonly faults?: FaultOptions;
   /**
@@ -103,12 +108,19 @@ export async function startLocal(options: StartOptions = {}): Promise<Local> {
 }
 
 async function start(options: StartOptions, parts: Parts): Promise<Local> {
-  const { port = 0, environments = DEFAULT_ENVIRONMENTS, minuteMs = MINUTE_MS, log = () => {} } = options;
+  const {
+    port = 0,
+    environments = DEFAULT_ENVIRONMENTS,
+    onDemand = false,
+    minuteMs = MINUTE_MS,
+    log = () => {},
+  } = options;
   const faults = new Faults(options.faults, (fault) => log({ type: "fault", ...fault }));
   const sqs = parts.add(new Sqs({ onDeadLetter: (letter) => log({ type: "dead-letter", ...letter }) }));
   const lambda = parts.add(
     new Lambda({
       environments,
+      onDemand,
       faults: new InvocationFaults(faults),
       onOutput: (functionName, line, stream) => log({ type: "output", functionName, line, stream }),
       onAsyncError: (functionName, error, attemptsLeft) =>

@@ -9,6 +9,8 @@ export interface LambdaFunctionOptions {
   readonly functionArn: string;
   /** How many environments the function may have at once: its concurrency. */
   readonly environments: number;
+  /** Starts environments when an event needs one, and gives it a warm one where one is idle, as Lambda does. @default false */
+  readonly onDemand?: boolean;
   /** All environment variables of the function: the template's and those that Lambda sets. */
   readonly variables: Readonly<Record<string, string>>;
   /** Events that may wait while all environments are busy; what comes beyond is throttled. @default 1000 */
@@ -46,7 +48,9 @@ const EXTRA_IDLE_MS = 5_000;
 /**
  * A function and its environments. Each runs one event at a time. An event goes to the environment that has been idle for
  * the longest, a cold one before all others, so no two events in a row meet the same memory while another is idle: AWS promises no
- * more, and an app that keeps state in memory shows it on the first run. Events start in the order in which they came.
+ * more, and an app that keeps state in memory shows it on the first run. With `onDemand` it goes to the one that was busy last,
+ * and to a cold one where no other is idle (docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html; which of several
+ * warm ones Lambda takes is not documented). Events start in the order in which they came.
  */
 export class LambdaFunction {
   readonly model: FunctionModel;
@@ -83,9 +87,15 @@ export class LambdaFunction {
     if (first) await this.#started(first).initialised;
   }
 
-  /** Starts all environments ahead of their first events, so that those need not wait. What fails, fails again at its event. */
+  /**
+   * Starts all environments ahead of their first events, so that those need not wait. What fails, fails again at its event.
+   * With `onDemand` it ends the one that has been started instead.
+   */
   warm(): void {
-    for (const slot of this.#slots) this.#started(slot);
+    for (const slot of this.#slots) {
+      if (this.#options.onDemand) empty(slot);
+      else this.#started(slot);
+    }
   }
 
   /** Runs an event and gives what the handler returned. Rejects with `FunctionError` or `ThrottledError`. */
@@ -121,7 +131,7 @@ export class LambdaFunction {
 
   async #take(): Promise<Slot> {
     if (this.#closed) throw new Error(`${this.model.functionName} is closed.`);
-    const slot = this.#idle.shift();
+    const slot = (this.#options.onDemand && takeWarm(this.#idle)) || this.#idle.shift();
     if (slot) {
       clearTimeout(slot.retirement);
       this.#running += 1;
@@ -184,6 +194,12 @@ export class LambdaFunction {
     slot.environment = environment;
     return environment;
   }
+}
+
+/** Takes the slot that was busy last, where its environment lives. */
+function takeWarm(idle: Slot[]): Slot | undefined {
+  const index = idle.findLastIndex(({ environment }) => environment && !environment.ended);
+  return index < 0 ? undefined : idle.splice(index, 1)[0];
 }
 
 /** Ends what an idle slot has: its next event meets a new environment. */

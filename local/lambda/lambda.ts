@@ -10,6 +10,8 @@ import { LambdaFunction } from "./lambda-function.js";
 export interface LambdaOptions {
   /** Environments of each function. */
   readonly environments: number;
+  /** Whether environments start when an event needs one, and not ahead. @default false */
+  readonly onDemand?: boolean;
   readonly onOutput: (functionName: string, line: string, stream: OutputStream) => void;
   /** An asynchronous invocation failed; nobody else hears of it. */
   readonly onAsyncError: (functionName: string, error: unknown, attemptsLeft: number) => void;
@@ -128,6 +130,7 @@ export class Lambda {
     return new LambdaFunction(model, {
       functionArn,
       environments: this.#options.environments,
+      onDemand: this.#options.onDemand ?? false,
       faults: this.#faults,
       variables: { ...model.environment, ...lambdaVariables(model, stack.region), ...variables },
       onOutput: (line, stream) => this.#options.onOutput(model.functionName, line, stream),

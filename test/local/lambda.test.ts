@@ -68,6 +68,17 @@ describe("LambdaFunction", () => {
     expect(counts).toEqual([1, 1, 1, 2, 2, 2]);
   });
 
+  it("on demand starts nothing ahead, gives an event the environment that was busy last, and a new one where all are busy", async () => {
+    const { fn, count } = makeFunction({ environments: 3, onDemand: true });
+    await fn.initialise();
+    fn.warm();
+    const both = () => Promise.all([count({ do: "wait", ms: 20 }), count({ do: "wait", ms: 40 })]);
+    expect([await count(), await count(), await count()]).toEqual([1, 2, 3]);
+    expect(await both()).toEqual([4, 1]);
+    expect([await count(), await count()]).toEqual([2, 3]);
+    expect(await both()).toEqual([4, 5]);
+  });
+
   it("runs one event at a time in each environment and lets the rest wait in their order", async () => {
     const { count } = makeFunction({ environments: 1 });
     const order: number[] = [];
