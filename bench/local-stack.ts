@@ -7,8 +7,9 @@ import { io as connect, type Socket } from "socket.io-client";
 export interface LocalStack {
   /** From the call of `npm` to the line with the URL. */
   readonly readyMs: number;
-  /** A client that is not connected yet. */
-  client(): Socket;
+  readonly url: URL;
+  /** A client that is not connected yet. @param origin where it connects to, if not straight to the stack */
+  client(origin?: string): Socket;
   /** Ctrl-C. */
   stop(): Promise<void>;
 }
@@ -41,8 +42,9 @@ export async function startStack(args: readonly string[]): Promise<LocalStack> {
   });
   return {
     readyMs: performance.now() - startMs,
-    client: () =>
-      connect(url.origin, {
+    url,
+    client: (origin = url.origin) =>
+      connect(origin, {
         path: url.pathname,
         transports: ["websocket"],
         reconnection: false,

@@ -1,13 +1,22 @@
-/** From a client's first byte to its `connect` event: four events of the gateway, of which three run one after another. */
+/** From a client's first byte to its `connect` event: `$connect`, the open packet, and CONNECT with its answer. */
 import type { Socket } from "socket.io-client";
+import { farAway } from "../far-away.js";
 import { connectMs, startStack } from "../local-stack.js";
 import { benchFile } from "../programs.js";
 import type { Row, SectionOptions } from "../row.js";
 import { median, percentile } from "../statistics.js";
 
+/** A start gives one number of these. */
+const COLD_STARTS = 3;
+
+/** To a client in the same country. Nobody's browser is as near as this machine's own. */
+const ROUND_TRIP_MS = 20;
+
 export async function connecting({ quick, progress }: SectionOptions): Promise<Row[]> {
   const starts = quick ? 1 : 5;
   const clients = quick ? 20 : 100;
+  const coldMs: number[] = [];
+  const coldFarMs: number[] = [];
   const firstMs: number[] = [];
   const laterMs: number[] = [];
   for (let run = 1; run <= starts; run++) {
@@ -26,6 +35,21 @@ export async function connecting({ quick, progress }: SectionOptions): Promise<R
     for (const client of connected) client.disconnect();
     await stack.stop();
   }
+  for (let run = 1; run <= COLD_STARTS * starts; run++) {
+    progress(`connecting, cold start ${run} of ${COLD_STARTS * starts}`);
+    for (const [times, roundTripMs] of [
+      [coldMs, 0],
+      [coldFarMs, ROUND_TRIP_MS],
+    ] as const) {
+      const stack = await startStack(["--app", benchFile("apps/echo.ts"), "--on-demand"]);
+      const distance = await farAway(stack.url, roundTripMs);
+      const client = stack.client(roundTripMs === 0 ? undefined : distance.origin);
+      times.push(await connectMs(client));
+      client.disconnect();
+      distance.close();
+      await stack.stop();
+    }
+  }
   const row = (what: string, times: readonly number[]): Row => ({
     section: "connecting",
     what,
@@ -35,6 +59,8 @@ export async function connecting({ quick, progress }: SectionOptions): Promise<R
     runs: times.length,
   });
   return [
+    row("first byte to connect, first client of a stack (no environment started: import included)", coldMs),
+    row(`… the same, of a client at a distance of ${ROUND_TRIP_MS} ms`, coldFarMs),
     row("first byte to connect, first client of a stack (code loaded, never run)", firstMs),
     row("first byte to connect, warm", laterMs),
   ];
