@@ -23,9 +23,9 @@ const APP_IMPORT = "#app";
  * The user's Socket.IO server as one Lambda function, for `$connect`, messages and `$disconnect` alike: one warm pool, and
  * one set of `new Server(options)` for all of them.
  *
- * It may invoke itself. Nothing can be posted to a connection before its `$connect` has returned, so `$connect` leaves
- * the first packet to a second, asynchronous invocation; the same door serves other connections' disconnects. Lambda
- * repeats such an invocation twice when it fails, which the runtime is made for.
+ * It may invoke itself: other connections' disconnects are events of their own, and so is a connection's first packet where it
+ * cannot follow the answer of `$connect` (docs/decisions/open-packet.md). Lambda repeats such an invocation twice when it
+ * fails, which the runtime is made for.
  */
 export class AppFunction extends BundledFunction {
   constructor(scope: Construct, id: string, props: AppFunctionProps) {

@@ -1,6 +1,6 @@
 /**
- * Work that must not run in the event that causes it: the open packet (nothing can be posted before `$connect` has
- * returned) and what concerns other connections. The app function invokes itself, asynchronously.
+ * Work that must not run in the event that causes it: what concerns other connections, and the open packet where no work can
+ * run after a response. The app function invokes itself, asynchronously.
  *
  * Lambda runs such an event at least once, twice now and then (docs.aws.amazon.com/lambda/latest/dg/
  * invocation-async-error-handling.html), so each kind is safe to repeat.
@@ -10,7 +10,7 @@ import { requireVariable } from "./delivery/signed-request.js";
 import type { Address, Member } from "./store/store.js";
 
 export type SelfEvent =
-  /** `$connect` has let a client in: say hello. */
+  /** `$connect` has let a client in, and cannot say hello itself. */
   | { readonly selfEvent: "open"; readonly address: Address; readonly engineId: string }
   /** A post was answered with 410 though nobody reported a disconnect. */
   | {

@@ -41,12 +41,12 @@ const ROW_WRITE = writeUnits(ROOM_ROW_BYTES);
 
 export const OPERATIONS = {
   /**
-   * `$connect`, the open packet from an event of its own, CONNECT with its answer: the item twice, rows for the heartbeat, for
-   * the socket's own room and for the room of all.
+   * `$connect` with the open packet behind its answer, CONNECT with its answer: the item twice, rows for the heartbeat, for the
+   * socket's own room and for the room of all.
    */
   connect: {
     frames: 4,
-    invocations: 3,
+    invocations: 2,
     readUnits: ITEM_READ,
     writeUnits: 2 * ITEM_WRITE + 3 * ROW_WRITE,
   },

@@ -40,6 +40,23 @@ describe.each(["concurrent", "ordered"] as const)("$connect, order: %s", (order)
   });
 });
 
+describe("an environment that dies behind the answer of $connect", () => {
+  it("sends no open packet: a Socket.IO client's time runs out, and it comes again", async () => {
+    const { seen } = await start();
+    local?.faults.set({ kill: 1, killWithinMs: 2_000 });
+    const frames = await clients.frames("?EIO=4&transport=websocket");
+    await seen.find("fault", ({ kind }) => kind === "kill");
+    const client = clients.make("/", { reconnection: true, reconnectionDelay: 1, timeout: 500 });
+    const failed = new Promise<Error>((resolve) => client.once("connect_error", resolve));
+    const connected = new Promise<void>((resolve) => client.once("connect", resolve));
+    client.connect();
+    expect((await failed).message).toBe("timeout");
+    local?.faults.stop();
+    await connected;
+    expect(frames.unread).toEqual([]);
+  });
+});
+
 describe("an app whose function may not have an extension", () => {
   const app = fileURLToPath(new URL("apps/other-extension.ts", import.meta.url));
 
