@@ -6,7 +6,8 @@
  * performance-and-functionality-improvements-for-aws-lambda-extensions), and neither freezes the environment nor gives it
  * another event before all of its extensions have asked for the next one (docs.aws.amazon.com/lambda/latest/dg/
  * lambda-runtime-environment.html). So we are an extension, which asks when its work has ended; AWS describes the pattern
- * in aws.amazon.com/blogs/compute/running-code-after-returning-a-response-from-an-aws-lambda-function.
+ * in aws.amazon.com/blogs/compute/running-code-after-returning-a-response-from-an-aws-lambda-function. Not confirmed by a run on
+ * AWS: docs/decisions/open-packet.md lists what is documented, what others have seen, and what has to be tried.
  *
  * Guaranteed: work begins when the answer is out. Its failures are reported. It may take what is left of the function's
  * timeout; what takes longer is reported, frozen with the environment, and goes on in the next invocation.

@@ -3,9 +3,14 @@
  * inside of the function's own process: an internal one, which needs no layer and no permission.
  *
  * - It registers while the function is initialised. The registration closes when the runtime asks for its first event.
- * - Its name is any that is no file in `/opt/extensions`; it may register for `INVOKE` and not for `SHUTDOWN`.
+ * - It may register for `INVOKE` and not for `SHUTDOWN`.
+ * - Its name is any that is no file in `/opt/extensions` and that no other extension has. That is read in AWS's emulator
+ *   (github.com/aws/aws-lambda-runtime-interface-emulator, `agentregister.go`), and not documented.
  * - The call for the next event has no timeout: an environment may be frozen in the middle of it for hours.
  * - Whoever has registered has to go on asking: an invocation ends, for Lambda, when the runtime and all extensions have.
+ *
+ * While it waits, it takes a socket of the event loop and no thread; Lambda's runtime waits for its own next event in a thread of
+ * libuv's pool (github.com/aws/aws-lambda-nodejs-runtime-interface-client, `rapid-client.cc`), so neither blocks the other.
  */
 import { Agent, request } from "node:http";
 import { ExtensionError } from "./errors.js";
