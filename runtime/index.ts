@@ -1,4 +1,5 @@
 /** `socket.io-lambda`: runs a Socket.IO server in AWS Lambda. */
+export { type AfterResponse, registerAfterResponse } from "./after-response.js";
 export {
   AppError,
   AwsCallError,
@@ -13,5 +14,5 @@ export {
   UnsupportedError,
 } from "./errors.js";
 export { findServer } from "./find-server.js";
-export { createHandlers, type HandlerContext, type Handlers } from "./handlers.js";
+export { createHandlers, type HandlerContext, type HandlerOptions, type Handlers } from "./handlers.js";
 export type { RuntimeOptions } from "./runtime.js";

@@ -67,7 +67,7 @@ export function dynamoConnections(client: DynamoDBClient, table: string): Connec
       const update = changeOfLiving();
       if (created) {
         update.requireExists(CONNECTIONS.partitionKey);
-        update.requireMissingOrOwn(names.session, [names.session, "sid"], { S: sid });
+        update.requireMissing(names.session).orDoneBefore([names.session, "sid"], { S: sid });
         update.set([names.session], { M: sessionAttributes(created) });
         update.set([names.data], { M: valueAttributes(created.data) });
         update.set([names.properties], { M: valueAttributes(created.properties) });
@@ -163,7 +163,8 @@ export function dynamoConnections(client: DynamoDBClient, table: string): Connec
       const names = attributeNames(namespace);
       const own = { S: randomUUID() };
       const update = changeOfLiving()
-        .requireEqualOrOwn([names.session, "sid"], { S: sid }, [names.endedBy], own)
+        .requireEqual([names.session, "sid"], { S: sid })
+        .orDoneBefore([names.endedBy], own)
         .set([names.endedBy], own)
         .remove(names.session, names.rooms, names.data, names.properties, names.spent);
       return conditionMet(client.send(update.toCommand(table, keyOf(connectionId))));

@@ -7,6 +7,7 @@ type Clause = "SET" | "REMOVE" | "ADD" | "DELETE";
 export class UpdateExpression {
   readonly #clauses = new Map<Clause, string[]>();
   readonly #conditions: string[] = [];
+  #doneBefore: string | undefined;
   readonly #names = new Map<string, string>();
   readonly #values: Record<string, AttributeValue> = {};
 
@@ -41,14 +42,13 @@ export class UpdateExpression {
     return this.#require(`(${[missing, ...names.map((name) => this.#equal([name], value))].join(" OR ")})`);
   }
 
-  /** As it was, or as this very call has left it. */
-  requireEqualOrOwn(
-    path: readonly string[],
-    value: AttributeValue,
-    ownPath: readonly string[],
-    own: AttributeValue,
-  ): this {
-    return this.#require(`(${this.#equal(path, value)} OR ${this.#equal(ownPath, own)})`);
+  /**
+   * Whatever else is required: it was done by this very call before, which bore this mark. The SDK repeats a call whose answer was
+   * lost, and others may have gone on from what it had done.
+   */
+  orDoneBefore(path: readonly string[], own: AttributeValue): this {
+    this.#doneBefore = this.#equal(path, own);
+    return this;
   }
 
   /** The set, which may be missing, lacks the item. */
@@ -91,6 +91,7 @@ export class UpdateExpression {
   }
 
   toCommand(table: string, key: Record<string, AttributeValue>, returnValues?: "ALL_OLD"): UpdateItemCommand {
+    const required = this.#conditions.join(" AND ");
     const hasValues = Object.keys(this.#values).length > 0;
     return new UpdateItemCommand({
       TableName: table,
@@ -98,7 +99,7 @@ export class UpdateExpression {
       UpdateExpression: [...this.#clauses]
         .map(([clause, parts]) => `${clause} ${parts.join(", ")}`)
         .join(" "),
-      ConditionExpression: this.#conditions.join(" AND "),
+      ConditionExpression: this.#doneBefore ? `(${required}) OR ${this.#doneBefore}` : required,
       ExpressionAttributeNames: Object.fromEntries([...this.#names].map(([name, alias]) => [alias, name])),
       ...(returnValues && { ReturnValues: returnValues }),
       ...(hasValues && { ExpressionAttributeValues: this.#values }),

@@ -3,7 +3,17 @@ import { describe, expect, it } from "vitest";
 import type { StoredConnection, StoredSession } from "../../runtime/store/store.js";
 import { testBackends } from "../support/backend.js";
 
-const backends = testBackends({ losesAnswers: true });
+/** Of the next lost answer, and of no other. */
+let meanwhile: (() => Promise<unknown>) | undefined;
+
+const backends = testBackends({
+  losesAnswers: true,
+  meanwhile: async () => {
+    const happens = meanwhile;
+    meanwhile = undefined;
+    await happens?.();
+  },
+});
 
 const SESSION: StoredSession = {
   sid: "a-sid",
@@ -68,6 +78,27 @@ describe("what is done once, when its answer gets lost,", () => {
     expect(await connections.removeSession(id, "/", "a-sid")).toBe(true);
     expect(await connections.removeSession(id, "/", "a-sid")).toBe(false);
     expect((await connections.load(id))?.sessions.has("/")).toBe(false);
+  });
+
+  it("is the end of a session: told to the one who ended it, though the connection was claimed before it was asked again", async () => {
+    const { connections, id } = await connected();
+    await connections.save(id, { namespace: "/", sid: "a-sid", created: SESSION });
+    meanwhile = async () => {
+      const claim = await connections.claim(id);
+      expect(claim.kind === "ours" && claim.stored.sessions.size).toBe(0); // nobody else has handlers to run
+    };
+    expect(await connections.removeSession(id, "/", "a-sid")).toBe(true);
+    expect(meanwhile).toBeUndefined();
+  });
+
+  it("is a new session: the one who claimed the connection since runs its handlers, and its maker does not", async () => {
+    const { connections, id } = await connected();
+    meanwhile = async () => {
+      const claim = await connections.claim(id);
+      expect(claim.kind === "ours" && claim.stored.sessions.size).toBe(1);
+    };
+    expect(await connections.save(id, { namespace: "/", sid: "a-sid", created: SESSION })).toBe(true);
+    expect(meanwhile).toBeUndefined();
   });
 
   it("is a recovery: the session goes to the one who took it, and to nobody else", async () => {

@@ -20,9 +20,14 @@ const KEYS = [CONNECTIONS.partitionKey, ROOMS.partitionKey, ROOMS.sortKey] as co
 export interface TestBackendOptions {
   /** DynamoDB does every update, and fails the first time it should say so; the SDK then makes the call again. */
   readonly losesAnswers?: boolean;
+  /** What happens meanwhile: behind the update, before the SDK makes it again. */
+  readonly meanwhile?: () => Promise<unknown>;
 }
 
-export function testBackends({ losesAnswers = false }: TestBackendOptions = {}): () => TestBackend {
+export function testBackends({
+  losesAnswers = false,
+  meanwhile,
+}: TestBackendOptions = {}): () => TestBackend {
   let tables: Tables | undefined;
   let client: DynamoDBClient | undefined;
   let stores: Stores | undefined;
@@ -35,7 +40,7 @@ export function testBackends({ losesAnswers = false }: TestBackendOptions = {}):
       region: "eu-west-1",
       credentials: { accessKeyId: "local", secretAccessKey: "local" },
     });
-    if (losesAnswers) loseAnswers(client);
+    if (losesAnswers) loseAnswers(client, meanwhile);
     stores = dynamoStores(client, names.connections, names.rooms);
   });
   afterAll(async () => {
@@ -57,7 +62,7 @@ export function testBackends({ losesAnswers = false }: TestBackendOptions = {}):
   };
 }
 
-function loseAnswers(client: DynamoDBClient): void {
+function loseAnswers(client: DynamoDBClient, meanwhile: TestBackendOptions["meanwhile"]): void {
   client.middlewareStack.add(
     (next, { commandName }) => {
       let isFirst = commandName === "UpdateItemCommand";
@@ -65,6 +70,7 @@ function loseAnswers(client: DynamoDBClient): void {
         const answer = await next(args);
         if (!isFirst) return answer;
         isFirst = false;
+        await meanwhile?.();
         throw Object.assign(new Error("The answer got lost."), { $metadata: { httpStatusCode: 500 } });
       };
     },

@@ -21,8 +21,8 @@ export interface Losses {
 const GAP_MARGIN_MS = 1_000;
 
 /** Of what was owed across losses, what may be lost for having been overtaken: more of it is no coincidence. */
-const OVERTAKEN_SHARE = 0.02;
-const OVERTAKEN_LEAST = 5;
+const OVERTAKEN_SHARE = 0.005;
+const OVERTAKEN_LEAST = 3;
 
 export function checkLosses(history: History): Losses {
   const broken: Broken[] = [];
