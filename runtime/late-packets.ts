@@ -9,6 +9,7 @@
  *
  * Price: 1 write for each room of the packet and 1 more read of it, where the sender was slow, and then only.
  */
+import { startOf, timeOf } from "./offset.js";
 import type { LoggedPacket, Member, RecoveryStore } from "./store/store.js";
 
 /**
@@ -22,19 +23,6 @@ const LOOK_BACK_MS = 30_000;
 
 /** By which the clocks of two environments may differ. */
 const SKEW_MS = 100;
-
-const DIGITS_OF_TIME = 9;
-let sequence = 0;
-
-/**
- * The offset of a packet: sorted by time, then by place within this environment, and unique besides.
- * 9 and 4 digits of base 36 reach beyond the year 5000 and 1.6 million packets.
- */
-export function nextOffset(): string {
-  sequence = (sequence + 1) % 36 ** 4;
-  const random = Math.floor(Math.random() * 36 ** 4);
-  return `${digits(Date.now(), DIGITS_OF_TIME)}${digits(sequence, 4)}${digits(random, 4)}`;
-}
 
 /** One packet on its way to a room, for its sender. */
 export class LateWatch {
@@ -68,19 +56,10 @@ export class LateWatch {
 
 /** From where to read the log, for a session that comes back with this offset. */
 export function lookBack(offset: string): string {
-  const time = timeOf(offset) || 0; // it comes from the client
-  return digits(Math.max(0, time - LOOK_BACK_MS), DIGITS_OF_TIME);
+  return startOf(Math.max(0, timeOf(offset) - LOOK_BACK_MS));
 }
 
 /** Of what is logged from there: what was sent behind the offset, or so late that the session's connection had been lost. */
 export function isOwed({ offset, lateAt }: LoggedPacket, from: string, lostAt: number): boolean {
   return offset > from || (offset < from && lateAt !== undefined && lateAt > lostAt - SKEW_MS);
-}
-
-function timeOf(offset: string): number {
-  return Number.parseInt(offset.slice(0, DIGITS_OF_TIME), 36);
-}
-
-function digits(value: number, length: number): string {
-  return value.toString(36).padStart(length, "0");
 }

@@ -4,7 +4,7 @@ import type { Socket } from "socket.io-client";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { LocalServer } from "../../local/testing.js";
 import { dynamoStores } from "../../runtime/backend.js";
-import { nextOffset } from "../../runtime/late-packets.js";
+import { nextOffset } from "../../runtime/offset.js";
 import { received } from "../support/clients.js";
 import { Heard } from "../support/heard.js";
 import { hold } from "../support/hold.js";
