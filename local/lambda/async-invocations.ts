@@ -16,8 +16,13 @@ export interface AsyncInvocationsOptions {
 
 /** AWS waits one minute, then two (aws-facts §8). Here a minute takes a second: nobody watches a terminal that long. */
 const RETRY_DELAYS_MS = [1000, 2000];
-/** A throttled event is tried again for up to six hours; the pause here is short, because local queues empty quickly. */
-const THROTTLED_DELAY_MS = 100;
+/**
+ * A throttled event is tried again for up to six hours, after a second at first and five minutes at last (docs.aws.amazon.com/
+ * lambda/latest/dg/invocation-async-error-handling.html). Here the pauses are a tenth of that and less, because local queues
+ * empty quickly; but they grow, for thousands of throttled events would keep this machine from doing anything else.
+ */
+const FIRST_THROTTLED_DELAY_MS = 100;
+const LONGEST_THROTTLED_DELAY_MS = 5_000;
 
 /**
  * Lambda's queue of asynchronous invocations: an event that fails is repeated, twice unless the template says otherwise, and a
@@ -48,15 +53,21 @@ export class AsyncInvocations {
     this.#timers.clear();
   }
 
-  async #attempt(functionName: string, event: unknown, retriesLeft: number, failures: number): Promise<void> {
+  async #attempt(
+    functionName: string,
+    event: unknown,
+    retriesLeft: number,
+    failures: number,
+    throttles = 0,
+  ): Promise<void> {
     if (this.#closed) return;
     try {
       await this.#options.invoke(functionName, event);
     } catch (error) {
       if (this.#closed) return;
-      const again = (left: number, failed: number) => this.#attempt(functionName, event, left, failed);
       if (error instanceof ThrottledError) {
-        this.#later(THROTTLED_DELAY_MS, () => again(retriesLeft, failures));
+        const delayMs = Math.min(FIRST_THROTTLED_DELAY_MS * 2 ** throttles, LONGEST_THROTTLED_DELAY_MS);
+        this.#later(delayMs, () => this.#attempt(functionName, event, retriesLeft, failures, throttles + 1));
         return;
       }
       this.#options.onError(functionName, error, retriesLeft);
@@ -65,7 +76,9 @@ export class AsyncInvocations {
         return;
       }
       const delaysMs = this.#options.retryDelaysMs ?? RETRY_DELAYS_MS;
-      this.#later(delaysMs[failures] ?? delaysMs.at(-1) ?? 0, () => again(retriesLeft - 1, failures + 1));
+      this.#later(delaysMs[failures] ?? delaysMs.at(-1) ?? 0, () =>
+        this.#attempt(functionName, event, retriesLeft - 1, failures + 1),
+      );
     }
   }
 
