@@ -13,9 +13,9 @@ import { pathToFileURL } from "node:url";
 import { receiveMessageOnPort, workerData } from "node:worker_threads";
 
 const { port, signals, codeFolder, handler, functionName, functionArn, memoryMb, logGroupName } = workerData;
-/** The parent writes how often it woke us, how many extensions there are, and how many have not asked for the next event. */
+/** The parent writes how many extensions have not asked for the next event, and counts what it has told us. */
 const shared = new Int32Array(signals);
-const [WAKES, EXTENSIONS, BUSY] = [0, 1, 2];
+const [NEWS, BUSY] = [0, 1];
 
 // An app's stack trace should name its own files and lines.
 process.setSourceMapsEnabled(true);
@@ -27,11 +27,8 @@ if (handle) {
     // AWS's bootstrap reports the answer and asks for the next event by HTTP: the event loop turns before the freeze, and a
     // kept connection whose answer has been read goes back to its pool.
     await new Promise((resolve) => setImmediate(resolve));
-    const hasExtensions = Atomics.load(shared, EXTENSIONS) > 0;
-    if (hasExtensions) await extensionsWait();
     await outputWritten();
-    if (hasExtensions) port.postMessage({ type: "waiting" });
-    const { event, requestId, deadlineMs } = nextInvocation();
+    const { event, requestId, deadlineMs } = await nextInvocation();
     try {
       const result = await handle(event, lambdaContext(requestId, deadlineMs));
       // As text, so that the caller sees what AWS would pass on: no class instances, no undefined, no functions.
@@ -57,24 +54,24 @@ async function load() {
   }
 }
 
-/** Sleeps until the parent has sent an event. */
-function nextInvocation() {
+/** Waits until the parent has sent an event: asleep, as soon as all extensions wait, too. */
+async function nextInvocation() {
   for (;;) {
-    const seen = Atomics.load(shared, WAKES);
+    const seen = Atomics.load(shared, NEWS);
     const received = receiveMessageOnPort(port);
     if (received) return received.message;
-    Atomics.wait(shared, WAKES, seen);
+    if (Atomics.load(shared, BUSY) > 0) await extensionsWork(seen);
+    else Atomics.wait(shared, NEWS, seen);
   }
 }
 
-/** Lets the event loop turn until all extensions have asked for the next event. */
-async function extensionsWait() {
+/** Lets the event loop turn until there is news. */
+async function extensionsWork(seen) {
   // An extension that waits for nothing keeps an environment busy until its time is up; it does not end it.
   const alive = setInterval(() => {}, 2 ** 30);
-  for (let busy = Atomics.load(shared, BUSY); busy > 0; busy = Atomics.load(shared, BUSY)) {
-    await Atomics.waitAsync(shared, BUSY, busy).value;
-  }
+  await Atomics.waitAsync(shared, NEWS, seen).value;
   clearInterval(alive);
+  await outputWritten();
 }
 
 /** A worker's output goes through the parent's event loop; asleep before it went out, a line would show up one event late. */

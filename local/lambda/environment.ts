@@ -1,5 +1,6 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { FunctionError, type ThrownInFunction } from "../errors.js";
 import type { FunctionModel } from "../resources/resource-type.js";
 import { ExtensionsApi } from "./extensions-api.js";
@@ -24,9 +25,7 @@ type FromWorker =
   | { readonly type: "ready" }
   | { readonly type: "failed"; readonly error: ThrownInFunction }
   | { readonly type: "result"; readonly requestId: string; readonly payload: string }
-  | { readonly type: "error"; readonly requestId: string; readonly error: ThrownInFunction }
-  /** Both the runtime and all extensions wait for the next event. Without extensions nobody says so. */
-  | { readonly type: "waiting" };
+  | { readonly type: "error"; readonly requestId: string; readonly error: ThrownInFunction };
 
 interface Running {
   readonly requestId: string;
@@ -42,8 +41,8 @@ const INIT_TIMEOUT_MS = 10_000;
 const BOOTSTRAP = fileURLToPath(new URL("./bootstrap.mjs", import.meta.url));
 
 /** The numbers that the worker reads; see `bootstrap.mjs`. */
-const [WAKES, EXTENSIONS, BUSY] = [0, 1, 2] as const;
-const SIGNALS = 3;
+const [NEWS, BUSY] = [0, 1] as const;
+const SIGNALS = 2;
 
 /**
  * One execution environment of one function: a worker thread that has loaded the handler and runs one event at a time.
@@ -59,6 +58,10 @@ export class Environment {
   readonly initialised: Promise<void>;
   #worker: Worker | undefined;
   #extensions: ExtensionsApi | undefined;
+  /** The runtime waits for an event. */
+  #isReady = false;
+  /** Extensions that do not. */
+  #busy = 0;
   #running: Running | undefined;
   readonly #onFree: (() => void)[] = [];
   /** Why it ends, known before the thread is gone. */
@@ -110,14 +113,11 @@ export class Environment {
         this.#end({ name: "Sandbox.Timedout", message: `Task timed out after ${seconds} seconds` });
       }, timeoutMs);
       this.#running = { requestId, resolve, reject, timer, isAnswered: false };
-      this.#extensions?.invoke({
-        requestId,
-        deadlineMs,
-        invokedFunctionArn: this.#options.functionArn,
-      });
+      this.#isReady = false;
       this.#port.postMessage({ event, requestId, deadlineMs });
-      Atomics.add(this.#signals, WAKES, 1);
-      Atomics.notify(this.#signals, WAKES);
+      this.#wake();
+      const invokedFunctionArn = this.#options.functionArn;
+      this.#extensions?.invoke({ requestId, deadlineMs, invokedFunctionArn });
     });
   }
 
@@ -129,10 +129,11 @@ export class Environment {
 
   async #start(): Promise<void> {
     const { functionName, handler } = this.#model;
-    const onChange = (extensions: number, busy: number) => {
-      Atomics.store(this.#signals, EXTENSIONS, extensions);
+    const onChange = (busy: number) => {
+      this.#busy = busy;
       Atomics.store(this.#signals, BUSY, busy);
-      Atomics.notify(this.#signals, BUSY);
+      this.#wake();
+      this.#freeIfWaiting();
     };
     let worker: Worker;
     try {
@@ -147,8 +148,12 @@ export class Environment {
     worker.on("error", (error) => {
       this.#cause ??= { name: error.name, message: error.message, stack: error.stack };
     });
-    worker.once("exit", (code) => void this.#gone(exitError(code)));
-    await this.#loaded(worker);
+    worker.once("exit", (code) => {
+      this.#hearTheRest();
+      void this.#gone(exitError(code));
+    });
+    this.#port.on("message", (message: FromWorker) => this.#hear(message));
+    await this.#loaded();
   }
 
   #createWorker(runtimeApi: string): Worker {
@@ -178,55 +183,57 @@ export class Environment {
     return worker;
   }
 
-  async #loaded(worker: Worker): Promise<void> {
+  async #loaded(): Promise<void> {
     const { coldStartMs = 0 } = this.#options;
-    return new Promise((resolve, reject) => {
-      const failed = (error: ThrownInFunction) => reject(new FunctionError(this.#model.functionName, error));
-      const timer = setTimeout(() => {
-        this.#end({ name: "Sandbox.Timedout", message: "Init timed out after 10.00 seconds" });
-      }, INIT_TIMEOUT_MS);
-      this.#onFree.push(() => {
-        if (this.ended) return;
-        clearTimeout(timer);
-        if (coldStartMs > 0) setTimeout(resolve, coldStartMs).unref();
-        else resolve();
-      });
-      worker.once("exit", (code) => {
-        clearTimeout(timer);
-        failed(this.#cause ?? exitError(code));
-      });
-      this.#port.on("message", (message: FromWorker) => {
-        switch (message.type) {
-          case "ready":
-            this.#extensions?.closeRegistration();
-            if (!this.#hasExtensions) this.#free();
-            return;
-          case "failed":
-            clearTimeout(timer);
-            failed(message.error);
-            this.#end(message.error);
-            return;
-          case "waiting":
-            this.#free();
-            return;
-          default:
-            this.#settle(message);
-        }
-      });
-    });
+    const timer = setTimeout(() => {
+      this.#end({ name: "Sandbox.Timedout", message: "Init timed out after 10.00 seconds" });
+    }, INIT_TIMEOUT_MS);
+    await new Promise<void>((resolve) => this.#onFree.push(resolve));
+    clearTimeout(timer);
+    if (!this.#cause && coldStartMs > 0) await delay(coldStartMs, undefined, { ref: false });
+    if (this.#cause) throw new FunctionError(this.#model.functionName, this.#cause);
   }
 
-  get #hasExtensions(): boolean {
-    return Atomics.load(this.#signals, EXTENSIONS) > 0;
+  #hear(message: FromWorker): void {
+    switch (message.type) {
+      case "ready":
+        this.#extensions?.closeRegistration();
+        this.#isReady = true;
+        this.#freeIfWaiting();
+        return;
+      case "failed":
+        this.#end(message.error);
+        return;
+      default:
+        this.#settle(message);
+    }
+  }
+
+  /** What the worker has said and nobody has heard, for its end may be noticed first. */
+  #hearTheRest(): void {
+    for (let rest = receiveMessageOnPort(this.#port); rest; rest = receiveMessageOnPort(this.#port)) {
+      this.#hear(rest.message as FromWorker);
+    }
+  }
+
+  /** Tells the worker to look what is new. */
+  #wake(): void {
+    Atomics.add(this.#signals, NEWS, 1);
+    Atomics.notify(this.#signals, NEWS);
   }
 
   #settle(message: Extract<FromWorker, { requestId: string }>): void {
     const running = this.#running;
     if (running?.requestId !== message.requestId) return;
     running.isAnswered = true;
-    if (!this.#hasExtensions) this.#free();
+    this.#isReady = true;
+    this.#freeIfWaiting();
     if (message.type === "result") running.resolve(JSON.parse(message.payload));
     else running.reject(new FunctionError(this.#model.functionName, message.error));
+  }
+
+  #freeIfWaiting(): void {
+    if (this.#isReady && this.#busy === 0) this.#free();
   }
 
   #free(): void {

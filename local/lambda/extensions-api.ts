@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 export interface ExtensionsApiOptions {
   readonly functionName: string;
   readonly handler: string;
-  /** So many extensions have registered, and so many of them have not asked for the next event. */
-  readonly onChange: (extensions: number, busy: number) => void;
+  /** So many extensions have not asked for the next event. */
+  readonly onChange: (busy: number) => void;
 }
 
 /** What an extension is told of an invocation. */
@@ -95,8 +95,7 @@ export class ExtensionsApi {
   }
 
   #changed(): void {
-    const busy = [...this.#extensions.values()].filter(({ state }) => state !== "Ready").length;
-    this.#options.onChange(this.#extensions.size, busy);
+    this.#options.onChange([...this.#extensions.values()].filter(({ state }) => state !== "Ready").length);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -37,8 +37,8 @@ async function lambda(): Promise<Lambda> {
   const api = await ExtensionsApi.start({
     functionName: "app",
     handler: "index.handler",
-    onChange(extensions, busy) {
-      isBusy = extensions === 0 || busy > 0;
+    onChange(busy) {
+      isBusy = busy > 0;
       if (!isBusy) seen.push("asks for the next event");
     },
   });
