@@ -55,7 +55,13 @@ export class Broadcaster {
     let count = 0;
     await this.place(async (outbox) => {
       const late = offset === undefined ? undefined : await this.#log(offset, parts, options);
-      const fanOut = this.#fanOut(outbox, parts, options, offset);
+      const fanOut = this.#fanOut(
+        outbox,
+        parts,
+        options,
+        offset,
+        offset === undefined ? undefined : Date.now(),
+      );
       for await (const members of this.audience(options)) {
         count += members.length;
         for (const member of members) {
@@ -111,14 +117,15 @@ export class Broadcaster {
     parts: readonly EncodedPart[],
     options: BroadcastOptions,
     offset: string | undefined,
+    loggedAt: number | undefined,
   ): FanOut {
     const { backend, codec } = this.runtime;
     const namespace = this.namespace.name;
     const rooms = [...options.rooms].map(String);
     const volatile = options.flags?.volatile ?? false;
     // We post to members only.
-    const staleOf = (to: Address) => ({ namespace, member: to as Member, rooms, offset });
-    const broadcast = { namespace, rooms, volatile, offset, frames: new Frames(parts, codec) };
+    const staleOf = (to: Address) => ({ namespace, member: to as Member, rooms, offset, loggedAt });
+    const broadcast = { namespace, rooms, volatile, offset, loggedAt, frames: new Frames(parts, codec) };
     return new FanOut(backend, posts, broadcast, postErrorHandler(backend, staleOf));
   }
 

@@ -45,6 +45,8 @@ export interface Broadcast {
   readonly volatile: boolean;
   /** Under which it stands in the log, where its recipients may recover. */
   readonly offset?: string | undefined;
+  /** When it stood there for certain, in epoch milliseconds. */
+  readonly loggedAt?: number | undefined;
 }
 
 export class FanOut {

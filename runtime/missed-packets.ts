@@ -14,28 +14,24 @@ import type { Runtime } from "./runtime.js";
 import type { StaleMember } from "./self-invocation.js";
 import type { LoggedPacket, Member, PacketNote, RecoveryStore } from "./store/store.js";
 
-/** The packets before `offset` that met the session's closed connection, now the caller's to deliver. */
+/** Packets that met the session's closed connection, now the caller's to deliver. */
 export async function takeMissed(
   store: RecoveryStore,
   namespace: string,
   sid: string,
-  offset: string,
-): Promise<LoggedPacket[]> {
+): Promise<readonly PacketNote[]> {
   const notes = await store.missed(namespace, sid);
-  const packets = await Promise.all(
-    notes.map(async (note) => {
-      const isOurs = await store.takeMissed(namespace, sid, note.offset);
-      // The client has that of the offset itself, and those behind it come with the log.
-      return isOurs && note.offset < offset ? store.packet(namespace, note) : undefined;
-    }),
-  );
-  return packets.filter((packet) => packet !== undefined);
+  const taken = await Promise.all(notes.map(({ offset }) => store.takeMissed(namespace, sid, offset)));
+  return notes.filter((_, index) => taken[index]);
 }
+
+/** By which the clocks of two environments may differ: what is sent within it may come twice. */
+const SKEW_MS = 10;
 
 /** A packet met the closed connection of a session. Delivers it where the session has recovered meanwhile. */
 export async function onMissed(
   runtime: Runtime,
-  { namespace, member, rooms, offset }: StaleMember,
+  { namespace, member, rooms, offset, loggedAt = 0 }: StaleMember,
 ): Promise<void> {
   const { recoveryMs, backend } = runtime;
   if (offset === undefined || recoveryMs === undefined) return;
@@ -45,9 +41,12 @@ export async function onMissed(
   const recovered = await recoveredMember(runtime, namespace, sid);
   if (!recovered?.recoveredFrom || recovered.connectionId === member.connectionId) return;
   if (!(await backend.recovery.takeMissed(namespace, sid, offset))) return;
-  if (offset >= recovered.recoveredFrom) return; // the client has it, or got it from the log
+  const { recoveredFrom, recoveredAt = 0 } = recovered;
+  // It has it; or got it from the log, if it stood there. A handler that outlives its connection sends later than that.
+  const isKnown = offset === recoveredFrom || (offset > recoveredFrom && loggedAt < recoveredAt - SKEW_MS);
+  if (isKnown) return;
   const packet = await backend.recovery.packet(namespace, note);
-  if (packet) await post(runtime, { namespace, member: recovered, rooms, offset }, packet);
+  if (packet) await post(runtime, { namespace, member: recovered, rooms, offset, loggedAt }, packet);
 }
 
 async function recoveredMember(

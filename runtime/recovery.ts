@@ -42,7 +42,7 @@ export async function recover(
   // Before the rows, for should we die over them, whoever ends this connection has to know of them.
   if (!(await backend.connections.noteStray(connectionId, { namespace, sid, rooms }))) return undefined;
   if (!(await backend.recovery.take(namespace, pid, connectionId))) return undefined;
-  const member = { connectionId, endpoint, protocol, sid, recoveredFrom: offset };
+  const member = { connectionId, endpoint, protocol, sid, recoveredFrom: offset, recoveredAt: Date.now() };
   await enterRooms(backend, runtime.io.of(namespace), member, rooms);
   const packets = await missed(runtime, namespace, lost, offset);
   const missedPackets = packets.flatMap((packet) => argumentsOf(runtime, packet));
@@ -59,14 +59,21 @@ async function missed(
   { sid, rooms, lostAt }: LostSession,
   from: string,
 ): Promise<LoggedPacket[]> {
-  const [noted, ...logs] = await Promise.all([
-    takeMissed(backend.recovery, namespace, sid, from),
+  const [notes, ...logs] = await Promise.all([
+    takeMissed(backend.recovery, namespace, sid),
     ...[null, ...rooms].map((room) => backend.recovery.logged(namespace, room, lookBack(from))),
   ]);
+  const logged = new Map(logs.flat().map((packet) => [packet.offset, packet] as const));
+  const noted = await Promise.all(
+    notes
+      .filter((note) => note.offset !== from) // the client has that one
+      .map((note) => logged.get(note.offset) ?? backend.recovery.packet(namespace, note)),
+  );
+  const owed = [...logged.values()].filter((packet) => isOwed(packet, from, lostAt));
   const own = new Set(rooms);
-  const packets = [...noted, ...logs.flat().filter((packet) => isOwed(packet, from, lostAt))];
   const byOffset = new Map(
-    packets
+    [...owed, ...noted]
+      .filter((packet) => packet !== undefined)
       .filter(({ except }) => !except.some((room) => own.has(room)))
       .map((packet) => [packet.offset, packet] as const),
   );

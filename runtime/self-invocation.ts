@@ -40,6 +40,8 @@ export interface StaleMember {
   readonly rooms: readonly string[];
   /** The packet that met the closed connection, where its client may recover. */
   readonly offset?: string | undefined;
+  /** When it stood there for certain, in epoch milliseconds. */
+  readonly loggedAt?: number | undefined;
 }
 
 export type InvokeSelf = (event: SelfEvent) => Promise<void>;

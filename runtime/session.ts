@@ -23,8 +23,9 @@ export class Session {
   isStored: boolean;
   /** Removed from the table, and by us: its `disconnect` handlers are ours to run. */
   isRemoved = false;
+  /** Removed before the rows of its rooms, which are noted as stray. */
+  isStray = false;
   readonly #onRemoved: (() => void)[] = [];
-  #left: Promise<void> | undefined;
   #persist: (() => Promise<void>) | undefined;
   #socket: Socket | undefined;
   #saved: { data: Values; properties: Values } = { data: new Map(), properties: new Map() };
@@ -70,23 +71,19 @@ export class Session {
     this.#persist = () => backend.recovery.persist(this.namespace, pid, id, lost, keptMs);
   }
 
-  /**
-   * Removes the rows of its rooms. Before the session leaves the item: should this environment die in between, whoever ends
-   * the connection knows of them still.
-   */
-  leaveRooms(rooms: Iterable<string> = this.rooms): Promise<void> {
-    this.#left ??= this.#leaveRooms([...rooms]);
-    return this.#left;
-  }
-
   async #leaveRooms(rooms: readonly string[]): Promise<void> {
     const { connection, namespace, sid, member } = this;
     const { backend, runtime } = connection;
-    const everyone = { everyone: true };
-    if (await leaveRooms(backend, runtime.io.of(namespace), member, rooms, everyone)) return;
-    // A join, in another environment, has saved the room and not yet written its row.
-    if (connection.isRemoved) connection.missesRows = true;
-    else await backend.connections.noteStray(connection.id, { namespace, sid, rooms });
+    const { connections } = backend;
+    const wereThere = await leaveRooms(backend, runtime.io.of(namespace), member, rooms, { everyone: true });
+    if (connection.isRemoved) {
+      // A join, in another environment, has saved the room and not yet written its row.
+      if (!wereThere) connection.missesRows = true;
+    } else if (wereThere) {
+      if (this.isStray) await connections.dropStray(connection.id, namespace, sid);
+    } else {
+      await connections.noteStray(connection.id, { namespace, sid, rooms });
+    }
   }
 
   /** socket.io has closed the socket: removes what stands in the tables. */
@@ -101,11 +98,11 @@ export class Session {
       return;
     }
     connection.outbox.place("store", async () => {
-      const left = this.leaveRooms(leave);
+      const left = this.#leaveRooms(leave);
       if (this.isRemoved || connection.isRemoved) {
         this.isRemoved = true;
       } else {
-        await left;
+        await left; // first: should this environment die in between, whoever ends the connection knows of the rows still
         this.isRemoved = await connections.removeSession(connection.id, namespace, sid);
       }
       this.isStored = false;
@@ -123,7 +120,7 @@ export class Session {
     const { connection, namespace } = this;
     const recovered = connection.recovered.get(namespace);
     if (!recovered) return;
-    connection.outbox.place("store", () => this.leaveRooms(recovered.session.rooms));
+    connection.outbox.place("store", () => this.#leaveRooms(recovered.session.rooms));
   }
 
   /** The first one is `disconnecting`, which still sees the rooms. */

@@ -104,6 +104,7 @@ function connectionsInMemory(connection: StoredConnection): ConnectionStore {
     forget: refuse,
     forgetLater: refuse,
     noteStray: refuse,
+    dropStray: refuse,
     removeSession: refuse,
   };
 }

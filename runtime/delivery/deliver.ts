@@ -26,6 +26,8 @@ export interface DeliverEvent {
   readonly rooms: readonly string[];
   /** Under which the packet stands in the log, where its recipients may recover. */
   readonly offset?: string | undefined;
+  /** When it stood there for certain, in epoch milliseconds. */
+  readonly loggedAt?: number | undefined;
   /** The function that runs `disconnect` handlers. */
   readonly appFunction: string;
   /** From 1. */
@@ -119,10 +121,10 @@ async function post(
 
 /** A reaping that Lambda does not take is reported and left to the next broadcast: the others have got this one. */
 async function reap(gone: readonly Member[], event: DeliverEvent, invoke: Invoke): Promise<void> {
-  const { namespace, rooms, offset, appFunction } = event;
+  const { namespace, rooms, offset, loggedAt, appFunction } = event;
   await sideBySide(gone, REAPS_AT_ONCE, async (member) => {
     const { connectionId } = member;
-    const stale = { namespace, member, rooms, offset };
+    const stale = { namespace, member, rooms, offset, loggedAt };
     const goneEvent: SelfEvent = { selfEvent: "gone", connectionId, stale };
     await invoke(appFunction, goneEvent).catch((failure: unknown) =>
       reportError("delivery", failure, `reaping ${connectionId}`),

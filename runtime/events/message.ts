@@ -103,11 +103,11 @@ async function handlePacket(
         plainError("already_connected", `You are connected to "${namespace}" already.`, id),
       ]);
     case PacketType.DISCONNECT: {
-      // Whoever removes the session runs its `disconnect` handlers: `$disconnect` may be on its way too.
+      // Whoever removes the session runs its `disconnect` handlers, and `$disconnect` may be on its way too: so this comes first.
+      const { connections } = connection.backend;
+      if (!(await connections.removeSession(connection.id, namespace, stored.sid, stored.rooms))) return;
       const session = await sessionOf(connection, namespace, stored);
-      await session?.leaveRooms();
-      if (!(await connection.backend.connections.removeSession(connection.id, namespace, stored.sid))) return;
-      if (session) session.isRemoved = true;
+      if (session) Object.assign(session, { isRemoved: true, isStray: true });
       return connection.receive(parts);
     }
   }

@@ -123,8 +123,15 @@ export function dynamoConnections(client: DynamoDBClient, table: string): Connec
     async noteStray(connectionId, { namespace, sid, rooms }) {
       const update = changeOfLiving()
         .requireExists(CONNECTIONS.partitionKey)
-        .set([strayName(namespace, sid)], { L: [...rooms].map((S) => ({ S })) });
+        .set([strayName(namespace, sid)], listOf(rooms));
       return conditionMet(client.send(update.toCommand(table, keyOf(connectionId))));
+    },
+
+    async dropStray(connectionId, namespace, sid) {
+      const update = changeOfLiving()
+        .requireExists(CONNECTIONS.partitionKey)
+        .remove(strayName(namespace, sid));
+      await conditionMet(client.send(update.toCommand(table, keyOf(connectionId))));
     },
 
     async greet(connectionId) {
@@ -159,7 +166,7 @@ export function dynamoConnections(client: DynamoDBClient, table: string): Connec
       await conditionMet(client.send(update.toCommand(table, keyOf(connectionId))));
     },
 
-    async removeSession(connectionId, namespace, sid) {
+    async removeSession(connectionId, namespace, sid, rooms) {
       const names = attributeNames(namespace);
       const own = { S: randomUUID() };
       const update = changeOfLiving()
@@ -167,6 +174,7 @@ export function dynamoConnections(client: DynamoDBClient, table: string): Connec
         .orDoneBefore([names.endedBy], own)
         .set([names.endedBy], own)
         .remove(names.session, names.rooms, names.data, names.properties, names.spent);
+      if (rooms) update.set([strayName(namespace, sid)], listOf(rooms));
       return conditionMet(client.send(update.toCommand(table, keyOf(connectionId))));
     },
   };
@@ -187,6 +195,11 @@ const STRAY_PREFIX = "stray ";
 /** The id comes first, for it has no spaces. */
 function strayName(namespace: string, sid: string): string {
   return `${STRAY_PREFIX}${sid} ${namespace}`;
+}
+
+/** A set may not be empty. */
+function listOf(rooms: Iterable<string>): AttributeValue {
+  return { L: [...rooms].map((S) => ({ S })) };
 }
 
 function straysOf(item: Item): Stray[] {

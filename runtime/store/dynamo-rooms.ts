@@ -163,6 +163,7 @@ export function toRow(key: string, member: Member): Row {
     endpoint: { S: member.endpoint },
     protocol: { S: member.protocol },
     ...(member.recoveredFrom !== undefined && { recoveredFrom: { S: member.recoveredFrom } }),
+    ...(member.recoveredAt !== undefined && { recoveredAt: { N: String(member.recoveredAt) } }),
     [ROOMS.expiresAt]: { N: String(expiresAt(Date.now())) },
   };
 }
@@ -174,5 +175,6 @@ function fromRow(row: Row): Member {
     endpoint: row.endpoint?.S ?? "",
     protocol: row.protocol?.S as ProtocolName,
     ...(row.recoveredFrom?.S !== undefined && { recoveredFrom: row.recoveredFrom.S }),
+    ...(row.recoveredAt?.N !== undefined && { recoveredAt: Number(row.recoveredAt.N) }),
   };
 }

@@ -105,8 +105,15 @@ export interface ConnectionStore {
   forgetLater(connectionId: string): Promise<void>;
   /** Notes rows that have to be removed when the connection ends. False when it has: nothing was written. */
   noteStray(connectionId: string, stray: Stray): Promise<boolean>;
-  /** Removes one session. However many ask, one is told true. */
-  removeSession(connectionId: string, namespace: string, sid: string): Promise<boolean>;
+  /** The rows are gone. */
+  dropStray(connectionId: string, namespace: string, sid: string): Promise<void>;
+  /** Removes one session. However many ask, one is told true. Rooms whose rows still stand are noted as stray. */
+  removeSession(
+    connectionId: string,
+    namespace: string,
+    sid: string,
+    rooms?: Iterable<string>,
+  ): Promise<boolean>;
 }
 
 export type Claim =
@@ -122,6 +129,8 @@ export interface Member extends Address {
   readonly sid: string;
   /** In the room that bears its id, where it has been recovered: the offset behind which it got what the log held. */
   readonly recoveredFrom?: string;
+  /** When it began to do so, in epoch milliseconds: before the log was read. */
+  readonly recoveredAt?: number;
 }
 
 /** A row belongs to the connection that wrote it: only `enter` takes over what an earlier connection of the socket has left. */

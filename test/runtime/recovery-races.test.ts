@@ -9,6 +9,7 @@ import { received } from "../support/clients.js";
 import { Heard } from "../support/heard.js";
 import { hold } from "../support/hold.js";
 import { kit } from "../support/kit.js";
+import { gate } from "../support/recording-delivery.js";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -107,6 +108,41 @@ describe("a packet that a later one has overtaken", () => {
     await bob.emitWithAck("say", "", "to all");
     await heard.first(said("to all"));
     expect(heard.events.filter(said("overtaken"))).toHaveLength(1);
+  });
+});
+
+describe("a handler that outlives its connection", () => {
+  it("reaches its client on the connection with which that has recovered, once", async () => {
+    const { passed, open } = gate();
+    const { server, clients } = await kit(
+      (io) => {
+        io.on("connection", (socket) => {
+          if (!socket.recovered) socket.emit("welcome");
+          socket.on("work", async () => {
+            socket.emit("begun");
+            await passed;
+            socket.emit("done");
+            io.to(socket.id).emit("told");
+          });
+        });
+      },
+      { io: { connectionStateRecovery: {} } },
+    );
+    const ann = clients.make();
+    const welcome = received(ann, "welcome");
+    ann.connect();
+    await welcome;
+    const [connectionId = ""] = server.gateway.connectionIds();
+    const begun = received(ann, "begun");
+    ann.emit("work");
+    await begun;
+    await lose(server, ann, connectionId);
+    const heard = await recover(ann);
+    open();
+    await heard.first(([event]) => event === "done");
+    await heard.first(([event]) => event === "told");
+    await server.settled();
+    expect(heard.events.filter(([event]) => event === "done" || event === "told")).toHaveLength(2);
   });
 });
 
