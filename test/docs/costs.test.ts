@@ -128,7 +128,7 @@ describe("the table of costs in docs/how-it-works.md", () => {
     // As a Socket.IO client's `disconnect()` does it: the packet, and the end of the connection behind it.
     client.send("41");
     client.socket.close();
-    await vi.waitFor(() => expect([writes, roomWrites]).toEqual([3, 4]), 10_000);
+    await vi.waitFor(() => expect([writes, roomWrites]).toEqual([4, 4]), 10_000);
     found.set("the client disconnects by a packet", await counted(0));
     server.gateway.drop(server.gateway.connectionIds()[0] ?? "");
     await other.closed;
