@@ -49,7 +49,6 @@ async function load() {
   } catch (error) {
     port.postMessage({ type: "failed", error: describe(error) });
     await outputWritten();
-    setInterval(() => {}, 2 ** 30); // the parent ends us when it has read that: it could hear of our own end first
     return undefined;
   }
 }

@@ -46,7 +46,8 @@ async function lambda(): Promise<Lambda> {
   cleanups.push(() => api.close());
   vi.stubEnv("AWS_LAMBDA_RUNTIME_API", api.address);
   const isWaiting = () => !isBusy;
-  return { api, exit, seen, isWaiting, waiting: () => vi.waitUntil(isWaiting, { interval: 1 }) as never };
+  const waiting = async () => void (await vi.waitUntil(isWaiting, { interval: 1 }));
+  return { api, exit, seen, isWaiting, waiting };
 }
 
 async function registered(): Promise<Lambda & { readonly afterResponse: AfterResponse }> {
