@@ -195,6 +195,22 @@ describe("recovery", () => {
     expect(story.promises()).toEqual(["once"]);
   });
 
+  it("that was cut off before the client knew of it comes once more, in the same order", () => {
+    const story = tea();
+    story.lose(2);
+    story.disconnected(2);
+    const [first, second] = [say(story), say(story)];
+    for (const id of [first, second]) story.get(1, id);
+    story.wait(60_000);
+    story.letIn(2, true);
+    story.disconnected(2);
+    story.letIn(2, true);
+    // A client hands out what it kept of both when it is open.
+    for (const id of [first, second, first, second]) story.get(2, id, `offset of ${id}`);
+    story.open(2, true);
+    expect(story.end().broken()).toEqual([]);
+  });
+
   it("in another order than the log's is found", () => {
     const story = away((story, first, second) => {
       story.get(2, second, "offset 2");
