@@ -7,12 +7,15 @@
  * (`aws-facts.md` §4). A plain client is not pinged; it is asked for, so that a lost one is noticed. The first time, one that is
  * in no namespace is greeted again, for the environment that was at it may have died (`greeting.ts`).
  *
- * Price of a ping: a post, and for the pong a message, an invocation and one write.
+ * Price of a ping: a post, and for the pong a message, an invocation and one write. Of a plain client: a call that asks for
+ * it, and the first time one read.
  */
 import type { Backend } from "./backend.js";
 import { ENV } from "./contract.js";
 import { PostQueues } from "./delivery/post-queues.js";
+import { sideBySide } from "./delivery/side-by-side.js";
 import { AppError } from "./errors.js";
+import { reportError } from "./log.js";
 import { PING_FRAME } from "./protocol/engine-io.js";
 import { postErrorHandler } from "./reap.js";
 import type { ServerOptions } from "./socket-io-internals.js";
@@ -89,15 +92,22 @@ async function ping(
     for (const member of members) {
       await posts.room();
       if (member.protocol === "engine.io") posts.post(member, [PING_FRAME]);
-      else {
-        posts.check(member);
-        if (member.since > now - pingInterval) await greetAgain(backend, member);
-      }
+      else posts.check(member);
     }
+    const newcomers = members.filter(
+      ({ protocol, since }) => protocol === "plain" && since > now - pingInterval,
+    );
+    await sideBySide(newcomers, GREETINGS_AT_ONCE, (member) =>
+      greetAgain(backend, member).catch((error: unknown) =>
+        reportError("store", error, `greeting ${member.connectionId} again`),
+      ),
+    );
   }
   await posts.drain();
   if (!isEmpty) await heartbeats.pinged(slot, shard, now);
 }
+
+const GREETINGS_AT_ONCE = 16;
 
 async function greetAgain(
   { connections, invokeSelf }: Backend,
