@@ -59,7 +59,10 @@ export async function startStack(args: readonly string[]): Promise<LocalStack> {
   };
 }
 
-/** Time from the call of `connect()`, which opens the TCP connection and sends the handshake, to the event `connect`. */
+/**
+ * Time from the call of `connect()`, which opens the TCP connection and sends the
+ * handshake, to the event `connect`.
+ */
 export async function connectMs(client: Socket): Promise<number> {
   const startMs = performance.now();
   await new Promise<void>((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** What the numbers were measured on, for they mean nothing without it. */
+/** What the numbers were measured on, because they mean nothing without it. */
 import { cpus, loadavg, totalmem } from "node:os";
 
 export function describeMachine() {

@@ -1,6 +1,6 @@
 /**
- * The benchmark's own processes. Each is compiled as the functions are (`lib/compile.ts`), so that neither a TypeScript loader
- * nor unbundled modules are in their numbers.
+ * The benchmark's own processes. Each is compiled as the functions are (`lib/compile.ts`), so that neither a
+ * TypeScript loader nor unbundled modules are in their numbers.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
@@ -71,7 +71,8 @@ const ENVIRONMENT = {
   AWS_REGION: "eu-west-1",
   AWS_ACCESS_KEY_ID: "bench",
   AWS_SECRET_ACCESS_KEY: "bench",
-  AWS_SESSION_TOKEN: "bench".repeat(100), // real ones are some hundred characters, and are sent with each post
+  // Real ones are some hundred characters, and are sent with each post.
+  AWS_SESSION_TOKEN: "bench".repeat(100),
   AWS_LAMBDA_FUNCTION_NAME: "bench",
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
 };

@@ -18,12 +18,12 @@ export interface Goal {
   readonly met: boolean;
 }
 
-export type Unit = "ms" | "s" | "MB" | "KB" | "posts/CPU-s" | "times";
+export type Unit = "ms" | "s" | "MB" | "KB" | "posts/CPU-s" | "events/s" | "times";
 
 export interface SectionOptions {
   /** Fewer runs and smaller sizes: to see that it works, not to quote from. */
   readonly quick: boolean;
-  /** Says what is going on, for a person who waits. */
+  /** Says what is going on, for a waiting person. */
   readonly progress: (message: string) => void;
 }
 

@@ -11,11 +11,22 @@ import { bundles } from "./sections/bundles.js";
 import { connecting } from "./sections/connecting.js";
 import { events } from "./sections/events.js";
 import { memory } from "./sections/memory.js";
+import { neighbours } from "./sections/neighbours.js";
 import { posting } from "./sections/posting.js";
 import { start } from "./sections/start.js";
+import { transports } from "./sections/transports.js";
 import { table } from "./table.js";
 
-const SECTIONS: Readonly<Record<string, Section>> = { start, connecting, events, posting, memory, bundles };
+const SECTIONS: Readonly<Record<string, Section>> = {
+  start,
+  connecting,
+  transports,
+  events,
+  neighbours,
+  posting,
+  memory,
+  bundles,
+};
 
 const { only = [], quick } = parseArgs({
   options: {

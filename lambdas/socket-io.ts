@@ -1,8 +1,8 @@
 import * as app from "#app";
-import { registerAfterResponse } from "../runtime/after-response.js";
-import { findServer } from "../runtime/find-server.js";
-import { createHandlers } from "../runtime/index.js";
-import { surviveStrayErrors } from "../runtime/stray-errors.js";
+import { registerAfterResponse } from "../runtime/events/after-response.js";
+import { createHandlers } from "../runtime/handlers.js";
+import { surviveStrayErrors } from "../runtime/log/stray-errors.js";
+import { findServer } from "../runtime/socket-io/find-server.js";
 
 surviveStrayErrors();
 

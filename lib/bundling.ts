@@ -1,47 +1,104 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DockerImage, Stack, Stage } from "aws-cdk-lib";
-import { Code } from "aws-cdk-lib/aws-lambda";
+import { Architecture, Code } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import type { OutputFile } from "esbuild";
-import { type BundleProps, compile } from "./compile.js";
+import { LOCAL_CONTEXT } from "../runtime/contract.js";
+import type { BundlingOptions } from "./bundling-options.js";
+import { compile } from "./compile.js";
+import { installedVersions, installPackages, nearestLockFile, type Processor } from "./node-modules.js";
 
-export type { BundleProps };
+export interface BundledCodeProps extends BundlingOptions {
+  /** Absolute path of the file that exports `handler`. */
+  readonly entry: string;
+  /** Import names that stand for a file: `{ "#app": "/home/me/app.ts" }`. */
+  readonly alias?: Readonly<Record<string, string>>;
+}
+
+/** A part of an asset: what decides about its content, and what writes it into a folder. */
+interface Part {
+  readonly fingerprint: readonly (string | Uint8Array)[];
+  readonly write: (directory: string) => void;
+}
 
 /**
- * Bundles a Lambda function for `NodejsFunction`'s `code`: one ES module `index.mjs` with its source map, the AWS SDK
- * included, so that what was tested is what runs.
+ * Bundles a Lambda function for `NodejsFunction`'s `code`: one ES module `index.mjs` with its
+ * source map, the AWS SDK included, so that what was tested is what runs; and a folder
+ * `node_modules` for what cannot be bundled.
  *
- * `NodejsFunction` would bundle by itself, but it starts `npx` for each function (0.7 s, and subject to the user's npm
- * configuration) or Docker where esbuild does not resolve. This runs esbuild's binary directly. The context
- * `aws:cdk:bundling-stacks` is respected: a stack that it leaves out is synthesized without compiling anything.
+ * `NodejsFunction` would bundle by itself, but it starts `npx` for each function (0.7 s, and
+ * subject to the user's npm configuration) or Docker where esbuild does not resolve. This runs
+ * esbuild's binary directly. The context `aws:cdk:bundling-stacks` is respected: a stack that it
+ * leaves out is synthesized without compiling anything.
  *
  * @throws BundlingError if the code does not compile or an import does not resolve.
+ * @throws InvalidPropError for one of `nodeModules` that the project does not have.
+ * @throws PackageInstallError (inside of CDK's own) if npm fails.
  */
-export function bundle(scope: Construct, props: BundleProps): Code {
+export function bundle(scope: Construct, props: BundledCodeProps, architecture: Architecture): Code {
   const required = Stack.of(scope).bundlingRequired;
-  // Source maps name sources relative to the bundle, and CDK stages assets at this depth below its output folder.
-  const folder = join(Stage.of(scope)?.outdir ?? process.cwd(), "asset");
-  const files = required ? compile(props, folder) : [];
+  const parts = required ? [compiled(scope, props), ...installed(scope, props, architecture)] : [];
   return Code.fromAsset(dirname(props.entry), {
-    ...(required ? { assetHash: hash(files) } : {}),
+    ...(required ? { assetHash: hash(parts) } : {}),
     bundling: {
       // CDK asks for an image even when the bundling is local; this one is never pulled.
       image: DockerImage.fromRegistry("local-bundling-only"),
-      local: { tryBundle: (directory: string) => write(files, directory) },
+      local: {
+        tryBundle(directory: string) {
+          mkdirSync(directory, { recursive: true });
+          for (const { write } of parts) write(directory);
+          return true;
+        },
+      },
     },
   });
 }
 
-function write(files: readonly OutputFile[], directory: string): true {
-  mkdirSync(directory, { recursive: true });
-  for (const file of files) writeFileSync(join(directory, basename(file.path)), file.contents);
-  return true;
+function compiled(scope: Construct, props: BundledCodeProps): Part {
+  const { externalModules = [], nodeModules = [], ...rest } = props;
+  // Source maps name sources relative to the bundle, and CDK stages assets at this depth
+  // below its output folder.
+  const folder = join(Stage.of(scope)?.outdir ?? process.cwd(), "asset");
+  const files = compile({ ...rest, external: [...externalModules, ...nodeModules] }, folder);
+  return {
+    fingerprint: files.flatMap(({ path, contents }) => [basename(path), contents]),
+    write(directory) {
+      for (const { path, contents } of files) writeFileSync(join(directory, basename(path)), contents);
+    },
+  };
 }
 
-function hash(files: readonly OutputFile[]): string {
+/**
+ * Nothing for the local stack: its assets are below the project, so that imports find the
+ * project's own `node_modules`.
+ */
+function installed(
+  scope: Construct,
+  { entry, alias = {}, nodeModules = [] }: BundledCodeProps,
+  architecture: Architecture,
+): Part[] {
+  if (nodeModules.length === 0) return [];
+  const project = process.cwd();
+  const folders = [...Object.values(alias), entry].map((file) => dirname(file));
+  const packages = installedVersions(nodeModules, [...folders, project]);
+  if (scope.node.tryGetContext(LOCAL_CONTEXT)) return [];
+  const lockFile = nearestLockFile(project);
+  const processor: Processor = architecture === Architecture.X86_64 ? "x64" : "arm64";
+  return [
+    {
+      fingerprint: [
+        JSON.stringify(packages),
+        processor,
+        lockFile === undefined ? "" : readFileSync(lockFile),
+      ],
+      write: (directory) => installPackages(packages, lockFile, processor, directory),
+    },
+  ];
+}
+
+function hash(parts: readonly Part[]): string {
   const sha256 = createHash("sha256");
-  for (const file of files) sha256.update(basename(file.path)).update(file.contents);
+  for (const content of parts.flatMap(({ fingerprint }) => fingerprint)) sha256.update(content);
   return sha256.digest("hex");
 }

@@ -1,8 +1,13 @@
-/** Lambda functions from sources: what esbuild makes of them. Knows nothing of CDK, so that the benchmark can use it too. */
+/**
+ * Lambda functions from sources: what esbuild makes of them. Knows nothing of CDK, so that
+ * the benchmark can use it too.
+ */
+import { channel } from "node:diagnostics_channel";
 import { join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { type BuildOptions, buildSync, type Message, type Metafile, type OutputFile } from "esbuild";
+import type { BuildOptions, Loader, Message, Metafile, OutputFile } from "esbuild";
 import { BundlingError } from "./errors.js";
+import { esbuild } from "./esbuild.js";
+import { packageFolders } from "./optional-package.js";
 import { STUBS } from "./stubs/index.js";
 
 export interface BundleProps {
@@ -10,19 +15,28 @@ export interface BundleProps {
   readonly entry: string;
   /** Import names that stand for a file: `{ "#app": "/home/me/app.ts" }`. */
   readonly alias?: Readonly<Record<string, string>>;
+  /** Packages that the bundle imports when it runs, and does not contain. `*` stands for any characters. */
+  readonly external?: readonly string[];
+  /** esbuild's `define`: names that stand for a JavaScript expression. */
+  readonly define?: Readonly<Record<string, string>>;
+  /** esbuild's `loader`: how files with an extension are read. */
+  readonly loader?: Readonly<Record<string, Loader>>;
 }
 
 /**
- * Compiles a function into one minified ES module, `index.mjs`, and its source map, as they would stand in `folder`; nothing is
- * written. What socket.io and the AWS SDK import and Lambda never runs is left out (`stubs/`).
+ * Compiles a function into one minified ES module, `index.mjs`, and its source map, as they
+ * would stand in `folder`; nothing is written. What socket.io and the AWS SDK import and
+ * Lambda never runs is left out (`stubs/`).
  *
- * @throws BundlingError if the code does not compile or an import does not resolve.
+ * @throws BundlingError if the code does not compile or an import does not resolve; MissingEsbuildError.
  */
 export function compile(props: BundleProps, folder: string): OutputFile[] {
+  const { buildSync } = esbuild();
   const stubbed = new Map([...STUBS].map(([name, { file }]) => [name, file]));
   try {
     for (;;) {
-      const { outputFiles, metafile } = build(props, folder, stubbed);
+      const { outputFiles, metafile } = buildSync(buildOptions(props, folder, stubbed));
+      bundled.publish({ files: filesOf(metafile) });
       const wanted = wantedInFull(metafile, stubbed);
       if (wanted.length === 0) return outputFiles;
       for (const name of wanted) stubbed.delete(name);
@@ -37,60 +51,80 @@ const BUILD_OPTIONS = {
   bundle: true,
   platform: "node",
   format: "esm",
-  // Older than the Lambda runtime on purpose: the local stack runs the very same file on the user's Node (>= 20.19).
+  // Older than the Lambda runtime on purpose: the local stack runs the very same file on
+  // the user's Node (>= 20.19).
   target: "node20",
   minify: true,
-  // Class names reach users in logs (`error.constructor.name`), so minifying must not rename them (3 ms of that import).
+  // Class names reach users in logs (`error.constructor.name`), so minifying must not
+  // rename them (3 ms of that import).
   keepNames: true,
   sourcemap: "linked",
-  // A stack trace needs names and lines, not texts. Node parses the map on each cold start, and without the texts it is a
-  // third as long: 12 ms instead of 21 ms of a 90 ms import.
+  // A stack trace needs names and lines, not texts. Node parses the map on each cold start, and without the
+  // texts it is a third as long: 12 ms instead of 21 ms of a 90 ms import.
   sourcesContent: false,
   charset: "utf8",
   // The AWS SDK's ES modules drop what is unused: its import took 65 ms instead of 100 ms.
   mainFields: ["module", "main"],
-  // CommonJS dependencies expect these three, which an ES module lacks (https://github.com/evanw/esbuild/issues/1921).
+  // CommonJS dependencies expect these three, which an ES module lacks
+  // (https://github.com/evanw/esbuild/issues/1921).
   banner: {
     js: [
-      'import{createRequire as __createRequire}from"node:module";import{dirname as __pathDirname}from"node:path";',
-      "const require=__createRequire(import.meta.url),__filename=import.meta.filename,",
-      "__dirname=__pathDirname(__filename);",
+      'import{createRequire as __create}from"node:module";const require=__create(import.meta.url),',
+      "__filename=import.meta.filename,__dirname=import.meta.dirname;",
     ].join(""),
   },
   // An app in a folder without node_modules (`npm start -- --app /tmp/app.ts`) still finds socket.io.
-  nodePaths: [
-    join(process.cwd(), "node_modules"),
-    fileURLToPath(new URL("../node_modules", import.meta.url)),
-  ],
+  nodePaths: [join(process.cwd(), "node_modules"), ...packageFolders()],
   logLevel: "silent",
   write: false,
   metafile: true,
 } as const satisfies BuildOptions;
 
-function build({ entry, alias = {} }: BundleProps, folder: string, stubbed: ReadonlyMap<string, string>) {
-  return buildSync({
+/** The local stack hears which files went into a bundle: those that nothing is left of, too. */
+const bundled = channel("socket.io-lambda:bundled");
+
+/** A name with a colon is no file: `(disabled):node_modules/…` or a plugin's namespace. */
+function filesOf({ inputs }: Metafile): string[] {
+  return Object.keys(inputs)
+    .filter((name) => !name.includes(":"))
+    .map((name) => resolve(name));
+}
+
+function buildOptions(props: BundleProps, folder: string, stubbed: ReadonlyMap<string, string>) {
+  const { entry, alias = {}, external = [], define = {}, loader = {} } = props;
+  return {
     ...BUILD_OPTIONS,
     nodePaths: [...BUILD_OPTIONS.nodePaths],
     mainFields: [...BUILD_OPTIONS.mainFields],
     entryPoints: [entry],
     alias: { ...Object.fromEntries(stubbed), ...alias },
+    external: [...external],
+    define: { ...define },
+    loader: { ...loader },
     outfile: join(folder, "index.mjs"),
-  });
+  };
 }
 
 /**
- * The packages of which a stub was given to somebody whom it is not made for, such as the app itself. esbuild's aliases hold
- * for all importers alike, and its plugins, which could tell them apart, do not work synchronously, as CDK needs it. So
- * one looks afterwards: an app that imports such a package costs a second build.
+ * The packages of which a stub was given to somebody whom it is not made for, such as the app
+ * itself. esbuild's aliases hold for all importers alike, and its plugins, which could tell them
+ * apart, do not work synchronously, as CDK needs it. So one looks afterwards: an app that
+ * imports such a package costs a second build.
  */
 function wantedInFull({ inputs }: Metafile, stubbed: ReadonlyMap<string, string>): string[] {
-  return Object.entries(inputs).flatMap(([importer, { imports }]) =>
+  const packages = [...new Set(Object.keys(inputs).map(packageOfFile))];
+  const needed = [...stubbed.keys()].filter((name) => {
+    const isNeededBy = STUBS.get(name)?.isNeededBy;
+    return isNeededBy && packages.some(isNeededBy);
+  });
+  const misused = Object.entries(inputs).flatMap(([importer, { imports }]) =>
     imports.flatMap(({ path, original = "" }) => {
-      const name = packageOf(original);
+      const name = stubbed.has(original) ? original : packageOf(original);
       const isStubbed = stubbed.has(name) && stubbed.get(name) === resolve(path);
-      return isStubbed && !STUBS.get(name)?.isFor(packageOfFile(importer)) ? name : [];
+      return isStubbed && !STUBS.get(name)?.isFor(packageOfFile(importer), resolve(importer)) ? name : [];
     }),
   );
+  return [...needed, ...misused];
 }
 
 /** `@scope/name/sub/path` belongs to `@scope/name`. */

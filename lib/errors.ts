@@ -18,7 +18,22 @@ export class InvalidPropError extends SocketIoApiError {
   }
 }
 
-/** A file that esbuild cannot bundle: its syntax, or an import that does not resolve. `cause` is esbuild's own failure. */
+/** The construct bundles its functions with esbuild, an optional peer that is not installed. */
+export class MissingEsbuildError extends SocketIoApiError {
+  override readonly name = "MissingEsbuildError";
+  readonly nextStep = "Install it: npm i -D esbuild";
+
+  constructor() {
+    super(
+      "socket.io-lambda/cdk bundles the functions with esbuild, which is not installed. Install it: npm i -D esbuild",
+    );
+  }
+}
+
+/**
+ * A file that esbuild cannot bundle: its syntax, or an import that does not resolve.
+ * `cause` is esbuild's own failure.
+ */
 export class BundlingError extends SocketIoApiError {
   override readonly name = "BundlingError";
 
@@ -30,5 +45,26 @@ export class BundlingError extends SocketIoApiError {
     super(`The Lambda bundle does not compile. Correct this and try again: ${problems.join("; ")}`, {
       cause,
     });
+  }
+}
+
+/**
+ * npm could not install what `bundling.nodeModules` names. CDK puts it into an error of its own,
+ * `FailedToBundleAsset`, whose message ends with this one.
+ */
+export class PackageInstallError extends SocketIoApiError {
+  override readonly name = "PackageInstallError";
+
+  constructor(
+    readonly packages: readonly string[],
+    /** npm's own words. */
+    readonly output: string,
+    cause?: unknown,
+  ) {
+    super(
+      `npm could not install ${packages.join(", ")} for the function. Bring package.json, package-lock.json and node_modules ` +
+        `in line with \`npm install\`, and try again: ${output}`,
+      { cause },
+    );
   }
 }

@@ -1,33 +1,39 @@
-import { Duration, type RemovalPolicy, Stack } from "aws-cdk-lib";
-import { PassthroughBehavior } from "aws-cdk-lib/aws-apigatewayv2";
+import { ArnFormat, Duration, type RemovalPolicy, Stack } from "aws-cdk-lib";
+import { type IWebSocketApi, PassthroughBehavior } from "aws-cdk-lib/aws-apigatewayv2";
 import { WebSocketAwsIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { Alarm } from "aws-cdk-lib/aws-cloudwatch";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { EventSourceMapping, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { EventSourceMapping, type IFunction } from "aws-cdk-lib/aws-lambda";
 import { DeduplicationScope, FifoThroughputLimit, Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { deadLetterAlarm } from "./dead-letter-alarm.js";
 import { DISCONNECT_TEMPLATE, MESSAGE_TEMPLATE } from "./queue-template.js";
 
 export interface EventQueueProps {
-  /** The app function. */
-  readonly consumer: LambdaFunction;
+  /** The API whose messages go through the queue. */
+  readonly api: IWebSocketApi;
+  /** The app function, or its alias. */
+  readonly consumer: IFunction;
   /** Of the app function. */
   readonly timeout: Duration;
   /** What becomes of the queues, and of what lies in them, when the stack is deleted. */
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** An event that has killed its environment so many times goes to the dead letters; until then its client's next ones wait. */
+/**
+ * An event that has killed its environment so many times goes to the dead letters; until
+ * then its client's next ones wait.
+ */
 const MAX_RECEIVE_COUNT = 3;
 
 /**
- * Ordered mode: an SQS FIFO queue between the API and the app. Its group is the connection, so the app gets the messages
- * and the `$disconnect` of one client one after another, and those of different clients side by side.
+ * Ordered mode: an SQS FIFO queue between the API and the app. Its group is the connection,
+ * so the app gets the messages and the `$disconnect` of one client one after another, and
+ * those of different clients side by side.
  *
- * At least once: an event whose environment dies comes again after `6 × timeout`. After three times it lies in
- * `deadLetters` for two weeks, where `deadLetterAlarm` sees it (add an action to be told), and the client's next event
- * goes on.
+ * At least once: an event whose environment dies comes again after `6 × timeout`. After three times
+ * it lies in `deadLetters` for two weeks, where `deadLetterAlarm` sees it (add an action to be
+ * told), and the client's next event goes on.
  */
 export class EventQueue extends Construct {
   readonly queue: Queue;
@@ -38,7 +44,7 @@ export class EventQueue extends Construct {
   /** For `$disconnect`. */
   readonly disconnects: WebSocketAwsIntegration;
 
-  constructor(scope: Construct, id: string, { consumer, timeout, removalPolicy }: EventQueueProps) {
+  constructor(scope: Construct, id: string, { api, consumer, timeout, removalPolicy }: EventQueueProps) {
     super(scope, id);
     const fifo = {
       fifo: true,
@@ -63,15 +69,18 @@ export class EventQueue extends Construct {
     );
     this.#feed(consumer);
 
-    const sender = new Role(this, "Sender", { assumedBy: new ServicePrincipal("apigateway.amazonaws.com") });
+    const sender = new Role(this, "Sender", { assumedBy: apiGatewayFor(api) });
     this.queue.grant(sender, "sqs:SendMessage");
     this.messages = this.#integration("Messages", MESSAGE_TEMPLATE, sender);
     this.disconnects = this.#integration("Disconnects", DISCONNECT_TEMPLATE, sender);
   }
 
-  /** One event an invocation: in a batch, one client's event would wait for the slowest of all others in it. */
-  #feed(consumer: LambdaFunction): void {
-    // Less than CDK's grantConsumeMessages: exactly what Lambda asks of a function's role for its own polling.
+  /**
+   * One event an invocation: in a batch, one client's event would wait for the slowest of all others in it.
+   */
+  #feed(consumer: IFunction): void {
+    // Less than CDK's grantConsumeMessages: exactly what Lambda asks of a function's role
+    // for its own polling.
     this.queue.grant(consumer, "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage");
     new EventSourceMapping(this, "ToApp", {
       target: consumer,
@@ -102,4 +111,26 @@ export class EventQueue extends Construct {
       passthroughBehavior: PassthroughBehavior.NEVER,
     });
   }
+}
+
+/**
+ * API Gateway, on behalf of this API and no other. `…IfExists`, because API Gateway was seen to name no
+ * source when it assumes the role of an integration: a condition that asks for one makes every message fail
+ * (github.com/aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws/pull/479).
+ * Where it names one, it has to be ours.
+ */
+function apiGatewayFor(api: IWebSocketApi): ServicePrincipal {
+  const stack = Stack.of(api);
+  const sourceArn = stack.formatArn({
+    service: "execute-api",
+    resource: api.apiId,
+    resourceName: "*",
+    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+  });
+  return new ServicePrincipal("apigateway.amazonaws.com", {
+    conditions: {
+      StringEqualsIfExists: { "aws:SourceAccount": stack.account },
+      ArnLikeIfExists: { "aws:SourceArn": sourceArn },
+    },
+  });
 }

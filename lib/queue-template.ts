@@ -1,6 +1,7 @@
 /**
- * What API Gateway writes into the queue: mapping templates (Velocity) that make of an event the form body of SQS's
- * `SendMessage`. The message is JSON with the shape of the event that Lambda would have got, as far as the app reads it.
+ * What API Gateway writes into the queue: mapping templates (Velocity) that make of an event the
+ * form body of SQS's `SendMessage`. The message is JSON with the shape of the event that Lambda
+ * would have got, as far as the app reads it.
  *
  * Only variables of AWS's reference are used (docs.aws.amazon.com/apigateway/latest/developerguide/
  * apigateway-websocket-api-mapping-template-reference.html), and nothing of a client gets in unencoded.
@@ -8,8 +9,8 @@
 import { QUEUE } from "../runtime/contract.js";
 
 /**
- * A client's frame, as base64: an Engine.IO packet is no JSON, SQS refuses an empty body and control characters
- * (`aws-facts.md` §5), and base64 never holds a character that has a meaning in JSON.
+ * A client's frame, as base64: an Engine.IO packet is no JSON, SQS refuses an empty body and control
+ * characters (`aws-facts.md` §5), and base64 never holds a character that has a meaning in JSON.
  */
 export const MESSAGE_TEMPLATE = [
   `#set($body = "$input.body")`, // a text for certain, so that it has a text's methods
@@ -30,15 +31,18 @@ export const DISCONNECT_TEMPLATE = sendMessage(
 );
 
 /**
- * An answer to the server: a pong, an ack (type 3 of Socket.IO behind type 4 of Engine.IO), or a plain client's
- * `{"ack":…}`. It must not wait for its turn behind the handler that waits for it.
+ * An answer to the server: a pong, an ack (type 3 of Socket.IO behind type 4 of Engine.IO), or a plain
+ * client's `{"ack":…}`. It must not wait for its turn behind the handler that waits for it.
  */
 function isAnswer(variable: string): string {
   const starts = [`"43"`, `'{"ack"'`].map((start) => `${variable}.startsWith(${start})`);
   return [`${variable} == "3"`, ...starts].join(" || ");
 }
 
-/** The deduplication id differs for each message of a client, also for equal ones; the same one comes twice if it is sent twice. */
+/**
+ * The deduplication id differs for each message of a client, also for equal ones; the same
+ * one comes twice if it is sent twice.
+ */
 function sendMessage(group: string, body: string): string {
   return Object.entries({
     Action: "SendMessage",

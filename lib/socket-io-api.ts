@@ -8,20 +8,26 @@ import { allowInvoke } from "./allow-invoke.js";
 import { AppFunction } from "./app-function.js";
 import { DeliverFunction } from "./deliver-function.js";
 import { EventQueue } from "./event-queue.js";
+import { FrontDoor } from "./front-door.js";
+import { guardRoutes } from "./guarded-routes.js";
 import { HeartbeatSchedule } from "./heartbeat-schedule.js";
-import { resolveOptions, type SocketIoApiProps } from "./options.js";
+import { resolveOptions, type SocketIoApiOptions } from "./options.js";
+import type { SocketIoApiProps } from "./props.js";
 import { addRoutes } from "./routes.js";
 import { Tables } from "./tables.js";
 
+/** What a function may do with connections: post to them, look at them, close them. */
+export type ConnectionMethod = "POST" | "GET" | "DELETE";
+
 /**
- * A Socket.IO server without servers: a WebSocket API, the app as a Lambda function, and two tables that remember
- * connections and rooms.
+ * A Socket.IO server without servers: a WebSocket API, the app as a Lambda function, and two
+ * tables that remember connections and rooms.
  *
  * ```ts
  * import { SocketIoApi } from "socket.io-lambda/cdk";
  *
- * const api = new SocketIoApi(this, "Chat", { app: "lambdas/app.ts", routes: ["say", { clock: clockFunction }] });
- * api.grantManageConnections(clockFunction);
+ * const api = new SocketIoApi(this, "Chat", { app: "src/app.ts", routes: ["say", { clock }] });
+ * api.grantManageConnections(clock);
  * ```
  *
  * While nobody is connected it costs what is stored, and a heartbeat a minute (about $0.11 a month).
@@ -33,17 +39,25 @@ export class SocketIoApi extends Construct {
   readonly webSocketApi: WebSocketApi;
   /** Its one stage, deployed by itself whenever a route changes. */
   readonly stage: WebSocketStage;
-  /** The user's server; grant it whatever the app needs (`bucket.grantRead(api.appFunction)`). */
-  readonly appFunction: LambdaFunction;
+  /**
+   * The user's server; grant it what the app needs (`bucket.grantRead(api.appFunction)`). With
+   * `provisionedConcurrency`, its `alias` is what is invoked.
+   */
+  readonly appFunction: AppFunction;
   /** Posts the chunks of large broadcasts; its `deadLetterAlarm` wants an action. */
   readonly deliverFunction: DeliverFunction;
   readonly tables: Tables;
-  /** With `order: "ordered"`, what stands between the API and the app; its `deadLetterAlarm` wants an action. */
+  /**
+   * With `order: "ordered"`, what stands between the API and the app; its `deadLetterAlarm` wants an action.
+   */
   readonly eventQueue: EventQueue | undefined;
+  /** With `frontDoor`, the one address for every client: its `url`, its `distribution`. */
+  readonly frontDoor: FrontDoor | undefined;
 
   constructor(scope: Construct, id: string, props: SocketIoApiProps) {
     super(scope, id);
-    const { order, stageName, removalPolicy, routes, ...functionOptions } = resolveOptions(props);
+    const options = resolveOptions(props);
+    const { runtime, architecture, logRetention, removalPolicy, routes } = options;
 
     this.webSocketApi = new WebSocketApi(this, "Api", {
       apiName: this.node.path.replaceAll("/", "-"),
@@ -51,52 +65,109 @@ export class SocketIoApi extends Construct {
     });
     this.stage = new WebSocketStage(this, "Stage", {
       webSocketApi: this.webSocketApi,
-      stageName,
+      stageName: options.stageName,
       autoDeploy: true,
+      throttle: options.throttle,
     });
     this.tables = new Tables(this, "Tables", { removalPolicy });
-    this.appFunction = new AppFunction(this, "App", { ...functionOptions, removalPolicy });
-
-    const { runtime } = functionOptions;
-    this.deliverFunction = new DeliverFunction(this, "Deliver", { runtime, removalPolicy });
+    this.appFunction = new AppFunction(this, "App", {
+      app: options.app,
+      servesHttp: options.frontDoor !== undefined,
+      environment: options.environment,
+      network: options.network,
+      bundling: options.bundling,
+      layers: options.layers,
+      memorySize: options.memorySize,
+      timeout: options.timeout,
+      reservedConcurrency: options.reservedConcurrency.app,
+      provisionedConcurrency: options.provisionedConcurrency,
+      runtime,
+      architecture,
+      logRetention,
+      removalPolicy,
+    });
+    this.deliverFunction = new DeliverFunction(this, "Deliver", {
+      reservedConcurrency: options.reservedConcurrency.deliver,
+      runtime,
+      architecture,
+      logRetention,
+      removalPolicy,
+    });
 
     this.tables.grantReadWrite(this.appFunction);
     this.#grantDeliver();
     new HeartbeatSchedule(this, "Heartbeat", this.appFunction);
-    this.grantManageConnections(this.appFunction);
-    if (order === "ordered") {
-      this.appFunction.addEnvironment(ENV.order, order);
+    this.grantManageConnections(this.appFunction, "POST", "GET", "DELETE");
+    guardRoutes(this.appFunction, routes);
+    this.#tellApp(options);
+    if (options.order === "ordered") {
       this.eventQueue = new EventQueue(this, "Events", {
-        consumer: this.appFunction,
-        timeout: functionOptions.timeout,
+        api: this.webSocketApi,
+        consumer: this.appFunction.target,
+        timeout: options.timeout,
         removalPolicy,
       });
     }
-    addRoutes(this.webSocketApi, this.stage, this.appFunction, routes, this.eventQueue);
+    addRoutes(this.webSocketApi, this.stage, this.appFunction.target, routes, this.eventQueue);
+    if (options.frontDoor) {
+      this.frontDoor = new FrontDoor(this, "FrontDoor", {
+        ...options.frontDoor,
+        webSocketStage: this.stage,
+        appFunction: this.appFunction,
+        tables: this.tables,
+        throttle: options.throttle,
+        runtime,
+        architecture,
+        logRetention,
+        removalPolicy,
+      });
+    }
   }
 
-  /** The app hands over chunks; for a member that is gone, the app runs the `disconnect` handlers. */
+  /** What the runtime has to know of the options, as environment variables. */
+  #tellApp({ forgetHeaders, limits, order }: SocketIoApiOptions): void {
+    const { appFunction } = this;
+    if (forgetHeaders.length > 0) appFunction.addEnvironment(ENV.forgottenHeaders, forgetHeaders.join(","));
+    if (Object.keys(limits).length > 0) appFunction.addEnvironment(ENV.limits, JSON.stringify(limits));
+    if (order === "ordered") appFunction.addEnvironment(ENV.order, order);
+  }
+
+  /**
+   * The app hands chunks to `deliver`; `deliver` lets the app run the `disconnect` handlers
+   * of members that are gone.
+   */
   #grantDeliver(): void {
     const { appFunction, deliverFunction } = this;
     this.grantManageConnections(deliverFunction);
     appFunction.addEnvironment(ENV.deliverFunction, deliverFunction.functionName);
+    const { region, urlSuffix } = Stack.of(this);
+    for (const fn of [appFunction, deliverFunction]) {
+      fn.addEnvironment(ENV.lambdaEndpoint, `https://lambda.${region}.${urlSuffix}`);
+    }
     allowInvoke(this, "AppInvokesDeliver", appFunction, deliverFunction);
-    allowInvoke(this, "DeliverInvokesApp", deliverFunction, appFunction);
+    allowInvoke(this, "DeliverInvokesApp", deliverFunction, appFunction.target);
     allowInvoke(this, "DeliverInvokesItself", deliverFunction, deliverFunction);
   }
 
-  /** Where plain WebSocket clients connect: `wss://{api}.execute-api.{region}.amazonaws.com/{stage}`. */
+  /**
+   * Where plain WebSocket clients connect: `wss://{api}.execute-api.{region}.{URL suffix,
+   * mostly amazonaws.com}/{stage}`.
+   */
   get url(): string {
     return this.stage.url;
   }
 
   /**
-   * Lets a function post to this stage's connections, look at them and close them: the permission, and the environment
-   * variable `SOCKET_IO_ENDPOINT` that says where. For a function behind a route this is what lets it answer; it must then be
-   * in the same stack, since each of the two refers to the other.
+   * Lets a function post to this stage's connections: the permission, and the environment variable
+   * `SOCKET_IO_ENDPOINT` that says where. With `"GET"` it may also look at them, with `"DELETE"` close them:
+   * name every method that it needs. A function behind a route needs this to answer; it must then be in the
+   * same stack, because each refers to the other.
+   *
+   * @param methods default: `"POST"`
    */
-  grantManageConnections(fn: LambdaFunction): void {
-    const connections = (method: string) =>
+  grantManageConnections(fn: LambdaFunction, ...methods: readonly ConnectionMethod[]): void {
+    const allowed = methods.length > 0 ? [...new Set(methods)] : (["POST"] as const);
+    const connections = (method: ConnectionMethod) =>
       Stack.of(this).formatArn({
         service: "execute-api",
         resource: this.webSocketApi.apiId,
@@ -106,7 +177,7 @@ export class SocketIoApi extends Construct {
     Grant.addToPrincipal({
       grantee: fn,
       actions: ["execute-api:ManageConnections"],
-      resourceArns: ["POST", "GET", "DELETE"].map(connections),
+      resourceArns: allowed.map(connections),
     });
     fn.addEnvironment(ENV.endpoint, this.stage.callbackUrl);
   }

@@ -9,14 +9,18 @@ export interface TablesProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** Exactly the commands that `runtime/store/` sends to each table; `test/cdk/grants.test.ts` compares the two. */
-const CONNECTIONS_ACTIONS = ["GetItem", "PutItem", "UpdateItem", "DeleteItem"] as const;
+/**
+ * Exactly the commands that `runtime/store/` sends to each table; `test/cdk/grants.test.ts` compares the two.
+ */
+const CONNECTIONS_ACTIONS = ["BatchGetItem", "GetItem", "PutItem", "UpdateItem", "DeleteItem"] as const;
 const ROOMS_ACTIONS = ["BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"] as const;
+/** Those of them that `lambdas/poll.ts` reaches; `test/cdk/poll-function.test.ts` compares the two. */
+const POLL_ACTIONS = ["BatchWriteItem", "GetItem", "PutItem", "Query", "UpdateItem"] as const;
 
 /**
- * Where connections, their sockets and rooms are remembered between two events. On-demand, so an idle app costs nothing;
- * TTL removes what no `$disconnect` removed. No streams and no backups: losing both tables loses no more than a restart
- * of an ordinary Socket.IO server does.
+ * Where connections, their sockets and rooms are remembered between two events. On-demand, so an idle app
+ * costs nothing; TTL removes what no `$disconnect` removed. No streams and no backups: losing both tables
+ * loses no more than a restart of an ordinary Socket.IO server does.
  */
 export class Tables extends Construct {
   readonly connections: TableV2;
@@ -39,11 +43,20 @@ export class Tables extends Construct {
     });
   }
 
-  /** Lets a function keep connections and rooms: the permissions, and the environment variables with the tables' names. */
+  /**
+   * Lets a function keep connections and rooms: the permissions, and the environment
+   * variables with the tables' names.
+   */
   grantReadWrite(fn: LambdaFunction): void {
     this.connections.grant(fn, ...dynamodb(CONNECTIONS_ACTIONS));
     this.rooms.grant(fn, ...dynamodb(ROOMS_ACTIONS));
     fn.addEnvironment(ENV.connectionsTable, this.connections.tableName);
+    fn.addEnvironment(ENV.roomsTable, this.rooms.tableName);
+  }
+
+  /** Lets the poll function keep the sessions of long-polling clients, which are in the table of rooms. */
+  grantPolls(fn: LambdaFunction): void {
+    this.rooms.grant(fn, ...dynamodb(POLL_ACTIONS));
     fn.addEnvironment(ENV.roomsTable, this.rooms.tableName);
   }
 }

@@ -6,10 +6,25 @@ import type { DeadLetter } from "./queues/sqs.js";
 
 /** What happens in a running local stack: all that the gateway tells, and what happens behind it. */
 export type LocalEvent =
-  | Exclude<GatewayEvent, { type: "message" }>
+  | Exclude<GatewayEvent, { type: "message" | "connect" }>
+  | { type: "connect"; connectionId: string; sourceIp: string; userAgent?: string | undefined }
+  /** A client connected with HTTP long-polling. Its id is the one that the app's log has. */
+  | {
+      type: "polling";
+      connectionId: string;
+      path: string;
+      sourceIp: string;
+      userAgent?: string | undefined;
+    }
+  /** A polling client goes on by WebSocket: `connectionId` is its new connection, `from` what it was. */
+  | { type: "upgrade"; connectionId: string; from: string }
+  /** A polling client has gone. */
+  | { type: "polling-end"; connectionId: string; reason: string }
+  /** A request to the HTTP API was answered. `error` is why its function gave no answer that counts. */
+  | { type: "http"; method: string; path: string; status: number; functionName: string; error?: unknown }
   /**
-   * A client's message. `label` says in a word what it is: an event's name, an action, `ping`, …; `routeKey` is absent
-   * if no route matched.
+   * A client's message. `label` says in a word what it is: an event's name, an action, `ping`, …;
+   * `routeKey` is absent if no route matched.
    */
   | { type: "message"; connectionId: string; routeKey?: string; bytes: number; label?: string | undefined }
   /** A line that a function wrote. */

@@ -14,7 +14,9 @@ export class Parts {
     return part;
   }
 
-  /** Closes all parts, the last first. A part that never started is none; the one who waits for it hears why. */
+  /**
+   * Closes all parts, the last first. A part that never started is none; the one who waits for it hears why.
+   */
   async close(): Promise<void> {
     for (const starting of this.#parts.splice(0).reverse()) {
       const part = await starting.catch(() => undefined);

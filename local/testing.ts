@@ -1,14 +1,14 @@
 /**
- * `socket.io-lambda/testing`: runs an app's server in this process, on the runtime that Lambda runs and on the local
- * gateway with AWS's limits, so that a unit test of handlers meets what production does.
+ * `socket.io-lambda/testing`: runs an app's server in this process, on the runtime that Lambda runs and on
+ * the local gateway with AWS's limits, so that a unit test of handlers meets what production does.
  *
  * ```ts
  * import { serveLocal } from "socket.io-lambda/testing";
  * import { io as connect } from "socket.io-client";
- * import { io } from "../lambdas/app.js";
+ * import { io } from "../examples/chat/app.js";
  *
  * const server = await serveLocal(io);
- * const client = connect(server.url, { path: server.path, transports: ["websocket"] });
+ * const client = connect(server.url);
  * // …
  * client.disconnect();
  * await server.close();
@@ -17,14 +17,22 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Server } from "socket.io";
+import { INTEGRATION_TIMEOUT_MS, MAX_ASYNC_EVENT_BYTES } from "../runtime/aws-limits.js";
 import { dynamoStores } from "../runtime/backend.js";
 import { CONNECTIONS, ROOMS, ROUTE_SELECTION_EXPRESSION } from "../runtime/contract.js";
-import { type DeliverEvent, deliver } from "../runtime/delivery/deliver.js";
+import { deliver } from "../runtime/delivery/deliver-chunk.js";
+import type { DeliverEvent } from "../runtime/delivery/deliver-event.js";
+import { leasedDelivery } from "../runtime/delivery/leased-delivery.js";
 import { managementApi } from "../runtime/delivery/management-api.js";
-import { createHandlers, type Handlers } from "../runtime/index.js";
-import { reportError } from "../runtime/log.js";
-import type { SelfEvent } from "../runtime/self-invocation.js";
+import type { SelfEvent } from "../runtime/delivery/self-invocation.js";
+import { AwsCallError } from "../runtime/errors.js";
+import { createHandlers, type Handlers, longPolling } from "../runtime/index.js";
+import { reportError } from "../runtime/log/log.js";
+import type { HttpEvent } from "../runtime/polling/http-event.js";
+import { answerPoll } from "../runtime/polling/poll-request.js";
+import { withQueues } from "../runtime/polling/polling-backend.js";
 import { createDynamoClient } from "../runtime/store/dynamo-client.js";
+import { dynamoPolling } from "../runtime/store/dynamo-polling.js";
 import type { FaultControl, FaultOptions, OnFault } from "./faults/fault-options.js";
 import { Faults } from "./faults/faults.js";
 import { clockJumps, gatewayFaults } from "./faults/gateway-faults.js";
@@ -32,14 +40,17 @@ import { InvocationFaults } from "./faults/invocation-faults.js";
 import { injectTableFaults } from "./faults/table-faults.js";
 import { type Gateway, type GatewayLimits, startGateway } from "./gateway/gateway.js";
 import { InProcessFunctions } from "./lambda/in-process-functions.js";
+import { Parts } from "./parts.js";
+import { pollingDoor } from "./polling-door.js";
 import { startTables } from "./tables/tables.js";
 
 export type { Fault, FaultControl, FaultKind, FaultOptions, OnFault } from "./faults/fault-options.js";
 
 export interface ServeOptions {
   /**
-   * Keeps nothing between two events, as Lambda may: what works then works there. `false` keeps sockets in memory, as an
-   * ordinary server does: an app that passes its tests only then relies on closures or module state. @default true
+   * Keeps nothing between two events, as Lambda may: what works then works there. `false` keeps
+   * sockets in memory, as an ordinary server does: an app that passes its tests only then relies
+   * on closures or module state. @default true
    */
   readonly cold?: boolean;
   /** 0 takes a free one. @default 0 */
@@ -49,8 +60,8 @@ export interface ServeOptions {
   /** AWS's quotas unless changed. */
   readonly limits?: Partial<GatewayLimits>;
   /**
-   * Pings every so many milliseconds, as the schedule does every some minutes; the options of `new Server` are then not
-   * looked at. @default no pings but those of `heartbeat()`
+   * Pings every so many milliseconds, as the schedule does every some minutes; the options of `new Server`
+   * are then not looked at. @default no pings but those of `heartbeat()`
    */
   readonly pingInterval?: number;
   /** How long a client may take to answer a ping, in milliseconds. @default 20,000 */
@@ -62,13 +73,16 @@ export interface ServeOptions {
 }
 
 export interface LocalServer {
-  /** For `io(url, { path, transports: ["websocket"] })`: `ws://127.0.0.1:PORT`. */
+  /** For `io(url)`, with any transport: `ws://127.0.0.1:PORT`. */
   readonly url: string;
-  /** `/prod`. */
+  /** For `io(url, { path, transports: ["websocket"] })`, as without a front door: `/prod`. */
   readonly path: string;
   /** For `new WebSocket(…)`: `ws://127.0.0.1:PORT/prod`. */
   readonly plainUrl: string;
-  /** To list the open connections, lose one as the network would (`drop`), or jump the clock past a limit (`advance`). */
+  /**
+   * To list the open connections, lose one as the network would (`drop`), or jump the clock
+   * past a limit (`advance`).
+   */
   readonly gateway: Gateway;
   /** The tables, to look into what is stored. */
   readonly tables: { readonly client: DynamoDBClient; readonly connections: string; readonly rooms: string };
@@ -76,7 +90,7 @@ export interface LocalServer {
   readonly faults: FaultControl;
   /** Runs the heartbeat once, now. */
   heartbeat(): Promise<void>;
-  /** Resolves when no event runs any more. */
+  /** Resolves when no event runs any more, but for GETs of clients that poll. */
   settled(): Promise<void>;
   /** Closes all clients with 1001 and ends everything that was started. */
   close(): Promise<void>;
@@ -88,25 +102,45 @@ const IDENTITY = { credentials: CREDENTIALS, region: REGION };
 const MINUTE_MS = 60_000;
 const APP_FUNCTION = "app";
 const DELIVER_FUNCTION = "deliver";
+const POLL_FUNCTION = "poll";
+const POLL_TIMEOUT_MS = 29_000;
 const CLOSE_PATIENCE_MS = 1_000;
 const CONNECTIONS_TABLE = "Connections";
 const ROOMS_TABLE = "Rooms";
 
 /**
- * @throws AppError when the server is served already, PortInUseError when another program has the port, FaultOptionsError for
- *   a fault that does not exist.
+ * Rejects, leaving nothing behind.
+ *
+ * @throws MissingPackageError for packages that are not installed, AppError when the server
+ *   is served already, PortInUseError when another program has the port, FaultOptionsError
+ *   for a fault that does not exist.
  */
 export async function serveLocal(
   // biome-ignore lint/suspicious/noExplicitAny: a server with events of any type
   io: Server<any, any, any, any>,
   options: ServeOptions = {},
 ): Promise<LocalServer> {
+  const parts = new Parts();
+  try {
+    return await serve(io, options, parts);
+  } catch (error) {
+    await parts.close();
+    throw error;
+  }
+}
+
+async function serve(
+  // biome-ignore lint/suspicious/noExplicitAny: a server with events of any type
+  io: Server<any, any, any, any>,
+  options: ServeOptions,
+  parts: Parts,
+): Promise<LocalServer> {
   const { cold = true, port = 0, stage = "prod", limits = {}, pingInterval, pingTimeout } = options;
   if (pingInterval !== undefined) {
     Object.assign(io._opts, { pingInterval, ...(pingTimeout !== undefined && { pingTimeout }) });
   }
   const faults = new Faults(options.faults, options.onFault);
-  const tables = await startTables((message) => reportError("store", message));
+  const tables = await parts.add(startTables((message) => reportError("store", message)));
   await tables.create(TABLES);
   const client = createDynamoClient({ endpoint: tables.endpoint, region: REGION, credentials: CREDENTIALS });
   injectTableFaults(faults, tables);
@@ -121,23 +155,37 @@ export async function serveLocal(
           invokeAsync,
           DELIVER_FUNCTION,
         ),
+      [POLL_FUNCTION]: (event) =>
+        answerPoll({ polling, invokeApp }, event as HttpEvent, () => POLL_TIMEOUT_MS),
     },
+    waiting: [POLL_FUNCTION],
     faults: new InvocationFaults(faults),
     onAsyncError: (error) => reportError("event", error),
   });
-  /** Lambda takes the event and runs it later. */
-  const invokeAsync = async (name: string, event: object) => void functions.invokeAsync(name, event);
+  /** Lambda takes the event and runs it later. @throws AwsCallError where it is too large, as on Lambda */
+  const invokeAsync = async (name: string, event: object) => {
+    checkAsyncEvent(name, event);
+    void functions.invokeAsync(name, event);
+  };
 
+  const invokeApp = (event: SelfEvent) => invokeAsync(APP_FUNCTION, event);
+  const stores = dynamoStores(client, CONNECTIONS_TABLE, ROOMS_TABLE);
+  const polling = dynamoPolling(client, ROOMS_TABLE);
   const handlers: Handlers = createHandlers(io, {
     keepSockets: !cold,
-    tickMs: pingInterval ?? Math.min(io._opts.pingInterval ?? MINUTE_MS, MINUTE_MS),
-    backend: () => ({
-      ...dynamoStores(client, CONNECTIONS_TABLE, ROOMS_TABLE),
-      delivery: managementApi({ endpoint: gateway.endpoint, identity: IDENTITY }),
-      endpoint: gateway.endpoint,
-      invokeSelf: (event) => invokeAsync(APP_FUNCTION, event),
-      invokeDeliver: (event) => invokeAsync(DELIVER_FUNCTION, event),
-    }),
+    tickMs: pingInterval ?? MINUTE_MS,
+    longPolling,
+    backend: () => {
+      const gatewayOnly = managementApi({ endpoint: gateway.endpoint, identity: IDENTITY });
+      const backend = {
+        ...stores,
+        delivery: leasedDelivery(gatewayOnly, stores.leases),
+        endpoint: gateway.endpoint,
+        invokeSelf: invokeApp,
+        invokeDeliver: (event: Omit<DeliverEvent, "appFunction">) => invokeAsync(DELIVER_FUNCTION, event),
+      };
+      return withQueues(backend, polling);
+    },
   });
   const gateway = await startGateway({
     api: apiOf(stage),
@@ -147,6 +195,19 @@ export async function serveLocal(
     faults: gatewayFaults(faults),
     invoke: (name, event) => functions.invoke(name, event),
   });
+  const [, segment = ""] = io.path().split("/");
+  const stageDoor = gateway.server.door(stage);
+  if (stageDoor && !gateway.server.has(segment)) {
+    gateway.server.add(
+      segment,
+      pollingDoor({
+        invoke: (name, event) => functions.invoke(name, event),
+        appFunction: APP_FUNCTION,
+        pollFunction: POLL_FUNCTION,
+        stage: { name: stage, door: stageDoor },
+      }),
+    );
+  }
   const jumps = clockJumps(faults, gateway.advance);
 
   const heartbeat = () => functions.invokeAsync(APP_FUNCTION, { selfEvent: "heartbeat" });
@@ -165,13 +226,24 @@ export async function serveLocal(
       if (beats) clearInterval(beats);
       jumps.close();
       faults.stop();
-      // Events that end by themselves may still talk to their clients; those that wait for a client would wait for long.
+      // Events that end by themselves may still talk to their clients; those that wait for
+      // a client would wait for long.
       await Promise.race([functions.settled(), delay(CLOSE_PATIENCE_MS)]);
+      if (segment !== stage) await gateway.server.remove(segment, async () => {});
       await gateway.close();
       client.destroy();
       await tables.close();
     },
   };
+}
+
+function checkAsyncEvent(name: string, event: object): void {
+  const bytes = Buffer.byteLength(JSON.stringify(event));
+  if (bytes <= MAX_ASYNC_EVENT_BYTES) return;
+  const cause = new Error(
+    `${bytes} byte payload is too large for the Event invocation type (limit ${MAX_ASYNC_EVENT_BYTES} bytes)`,
+  );
+  throw new AwsCallError(413, `Invoking ${name} asynchronously`, { cause });
 }
 
 const TABLES = [
@@ -198,7 +270,7 @@ function apiOf(stage: string) {
   const route = (routeKey: string) => ({
     routeKey,
     functionName: APP_FUNCTION,
-    integrationTimeoutMs: 29_000,
+    integrationTimeoutMs: INTEGRATION_TIMEOUT_MS,
     returnsResponse: false,
   });
   return {

@@ -19,74 +19,81 @@ export interface WatchOptions {
 const STILL_MS = 50;
 
 /**
- * Watches the inputs of a synth and calls back when one is no longer what it was. A touched file with the same content is
- * no change. It watches folders rather than files, because many editors replace the file.
+ * Watches the inputs of a synth and calls back when one is no longer what it was. A touched file with the
+ * same content is no change. It watches folders rather than files, because many editors replace the file.
  */
 export function watchInputs(options: WatchOptions): Watcher {
-  const watchers = new Map<string, FSWatcher>();
+  return new InputWatcher(options);
+}
+
+class InputWatcher implements Watcher {
+  readonly #options: WatchOptions;
+  readonly #watchers = new Map<string, FSWatcher>();
   /** What each input was like at the last callback. */
-  const known = new Map<string, string>();
-  let timer: NodeJS.Timeout | undefined;
-  let isBusy = false;
-  let isClosed = false;
-  watchFolders();
-  // Something may have changed since the synth that the inputs are from.
-  touched();
+  readonly #known = new Map<string, string>();
+  #timer: NodeJS.Timeout | undefined;
+  #isBusy = false;
+  #isClosed = false;
 
-  return {
-    close() {
-      isClosed = true;
-      clearTimeout(timer);
-      for (const watcher of watchers.values()) watcher.close();
-    },
-  };
-
-  function touched(): void {
-    clearTimeout(timer);
-    timer = setTimeout(() => void look(), STILL_MS);
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    this.#watchFolders();
+    // Something may have changed since the synth that the inputs are from.
+    this.#touched();
   }
 
-  async function look(): Promise<void> {
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    for (const watcher of this.#watchers.values()) watcher.close();
+  }
+
+  #touched(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#look(), STILL_MS);
+  }
+
+  async #look(): Promise<void> {
     // What changes during a callback is looked at after it.
-    if (isBusy || isClosed || !hasChanges()) return;
-    isBusy = true;
-    await options.onChange();
-    isBusy = false;
-    if (isClosed) return;
-    watchFolders();
-    touched();
+    if (this.#isBusy || this.#isClosed || !this.#hasChanges()) return;
+    this.#isBusy = true;
+    await this.#options.onChange();
+    this.#isBusy = false;
+    if (this.#isClosed) return;
+    this.#watchFolders();
+    this.#touched();
   }
 
-  function hasChanges(): boolean {
+  #hasChanges(): boolean {
     let found = false;
     const note = (key: string, seen: string, now: string) => {
-      if ((known.get(key) ?? seen) !== now) found = true;
-      known.set(key, now);
+      if ((this.#known.get(key) ?? seen) !== now) found = true;
+      this.#known.set(key, now);
     };
-    for (const input of options.inputs()) {
+    for (const input of this.#options.inputs()) {
       note(`${input.kind} ${input.name}`, input.fingerprint, currentFingerprint(input));
     }
-    for (const name of options.alsoFiles()) {
+    for (const name of this.#options.alsoFiles()) {
       const now = currentFingerprint({ kind: "content", name });
       note(`content ${name}`, now, now);
     }
     return found;
   }
 
-  function watchFolders(): void {
-    const wanted = watchedFolders(options.inputs());
-    for (const file of options.alsoFiles()) wanted.add(dirname(file));
-    for (const [folder, watcher] of watchers) {
+  #watchFolders(): void {
+    const wanted = watchedFolders(this.#options.inputs());
+    for (const file of this.#options.alsoFiles()) wanted.add(dirname(file));
+    for (const [folder, watcher] of this.#watchers) {
       if (wanted.has(folder)) continue;
       watcher.close();
-      watchers.delete(folder);
+      this.#watchers.delete(folder);
     }
     for (const folder of wanted) {
-      if (watchers.has(folder)) continue;
-      const watcher = watch(folder, touched);
+      if (this.#watchers.has(folder)) continue;
+      const watcher = watch(folder, () => this.#touched());
       // A folder that is removed ends its watcher; the change itself was reported before.
-      watcher.on("error", () => watchers.delete(folder));
-      watchers.set(folder, watcher);
+      watcher.on("error", () => this.#watchers.delete(folder));
+      this.#watchers.set(folder, watcher);
     }
   }
 }

@@ -1,31 +1,32 @@
-/** The three things outside: two tables, the way to clients, and the function itself. Made once an environment. */
+/**
+ * The three things outside: two tables, the way to clients, and the function itself. Made once an
+ * environment.
+ */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ENV } from "./contract.js";
-import type { DeliverEvent } from "./delivery/deliver.js";
+import type { DeliverEvent } from "./delivery/deliver-event.js";
 import type { Delivery } from "./delivery/delivery.js";
+import { requireVariable } from "./delivery/http/signed-request.js";
 import { invokeFunction } from "./delivery/invoke-function.js";
+import { leasedDelivery } from "./delivery/leased-delivery.js";
 import { managementApi } from "./delivery/management-api.js";
-import { requireVariable } from "./delivery/signed-request.js";
-import { type InvokeSelf, invokeSelf } from "./self-invocation.js";
+import { type InvokeSelf, invokeSelf, ownName } from "./delivery/self-invocation.js";
 import { dynamoAcks } from "./store/dynamo-acks.js";
 import { dynamoAttachments } from "./store/dynamo-attachments.js";
 import { createDynamoClient } from "./store/dynamo-client.js";
 import { dynamoConnections } from "./store/dynamo-connections.js";
 import { dynamoHeartbeats } from "./store/dynamo-heartbeats.js";
+import { dynamoLeases } from "./store/dynamo-leases.js";
 import { dynamoNamespaces } from "./store/dynamo-namespaces.js";
 import { dynamoRecovery } from "./store/dynamo-recovery.js";
 import { dynamoRoomCounts } from "./store/dynamo-room-counts.js";
 import { dynamoRooms } from "./store/dynamo-rooms.js";
-import type {
-  AckStore,
-  AttachmentStore,
-  ConnectionStore,
-  HeartbeatStore,
-  NamespaceStore,
-  RecoveryStore,
-  RoomCountStore,
-  RoomStore,
-} from "./store/store.js";
+import type { HeartbeatStore } from "./store/heartbeat-store.js";
+import type { LeaseStore } from "./store/lease-store.js";
+import type { PollingStore } from "./store/polling-store.js";
+import type { RecoveryStore } from "./store/recovery-store.js";
+import type { RoomCountStore, RoomStore } from "./store/room-store.js";
+import type { AckStore, AttachmentStore, ConnectionStore, NamespaceStore } from "./store/store.js";
 
 export interface Stores {
   readonly connections: ConnectionStore;
@@ -36,10 +37,13 @@ export interface Stores {
   readonly namespaces: NamespaceStore;
   readonly recovery: RecoveryStore;
   readonly heartbeats: HeartbeatStore;
+  readonly leases: LeaseStore;
 }
 
 export interface Backend extends Stores {
   readonly delivery: Delivery;
+  /** The packets of clients that poll. Undefined where there is no front door. */
+  readonly polling?: PollingStore;
   readonly invokeSelf: InvokeSelf;
   /** Hands a chunk of a broadcast to the `deliver` function. Without it, every frame is posted from here. */
   readonly invokeDeliver: ((event: Omit<DeliverEvent, "appFunction">) => Promise<void>) | undefined;
@@ -48,14 +52,11 @@ export interface Backend extends Stores {
 }
 
 /** @throws EnvironmentError when the construct's variables are missing. */
-export function awsBackend(): Backend {
+export function awsBackend(client = createDynamoClient()): Backend {
+  const stores = dynamoStores(client, requireVariable(ENV.connectionsTable), requireVariable(ENV.roomsTable));
   return {
-    ...dynamoStores(
-      createDynamoClient(),
-      requireVariable(ENV.connectionsTable),
-      requireVariable(ENV.roomsTable),
-    ),
-    delivery: managementApi(),
+    ...stores,
+    delivery: leasedDelivery(managementApi(), stores.leases),
     invokeSelf,
     invokeDeliver: deliverFunction(process.env[ENV.deliverFunction]),
     endpoint: requireVariable(ENV.endpoint),
@@ -64,8 +65,7 @@ export function awsBackend(): Backend {
 
 function deliverFunction(name: string | undefined): Backend["invokeDeliver"] {
   if (!name) return undefined;
-  return (event) =>
-    invokeFunction(name, { ...event, appFunction: requireVariable("AWS_LAMBDA_FUNCTION_NAME") });
+  return (event) => invokeFunction(name, { ...event, appFunction: ownName() });
 }
 
 export function dynamoStores(client: DynamoDBClient, connectionsTable: string, roomsTable: string): Stores {
@@ -78,5 +78,6 @@ export function dynamoStores(client: DynamoDBClient, connectionsTable: string, r
     namespaces: dynamoNamespaces(client, roomsTable),
     recovery: dynamoRecovery(client, roomsTable),
     heartbeats: dynamoHeartbeats(client, roomsTable),
+    leases: dynamoLeases(client, connectionsTable, roomsTable),
   };
 }

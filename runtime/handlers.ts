@@ -1,12 +1,20 @@
-/** The Lambda handler that serves an app: `$connect`, every route's messages, `$disconnect`, and what it sends itself. */
+/**
+ * The Lambda handler that serves an app: `$connect`, every route's messages, `$disconnect`, and what it sends
+ * itself.
+ */
 import type { DefaultEventsMap, Server } from "socket.io";
-import type { AfterResponse, Invoked, Later } from "./after-response.js";
+import { BoundServer, type RuntimeOptions } from "./bind-server.js";
+import { timeLeft } from "./connection/deadline.js";
+import { isSelfEvent, type SelfEvent } from "./delivery/self-invocation.js";
+import type { AfterResponse, Invoked, Later } from "./events/after-response.js";
 import { onConnect } from "./events/connect.js";
-import { onDisconnect, onGone } from "./events/disconnect.js";
+import { onDeliver } from "./events/deliver.js";
+import { onDisconnect } from "./events/disconnect.js";
 import { onDisconnectSocket } from "./events/disconnect-socket.js";
-import { onMessage } from "./events/message.js";
-import { onOpen } from "./events/open.js";
-import { isQueueEvent, onQueued } from "./events/queued.js";
+import { giveUp } from "./events/give-up.js";
+import { onGone } from "./events/gone.js";
+import { onGuardedMessage } from "./events/guarded-message.js";
+import { beat } from "./events/heartbeat.js";
 import type {
   ConnectEvent,
   DisconnectEvent,
@@ -15,11 +23,15 @@ import type {
   MessageEvent,
   QueueEvent,
   QueueResult,
-} from "./gateway-event.js";
-import { beat } from "./heartbeat.js";
-import { reportError } from "./log.js";
-import { Runtime, type RuntimeOptions } from "./runtime.js";
-import { isSelfEvent, type SelfEvent } from "./self-invocation.js";
+} from "./events/invocation.js";
+import { onMessage } from "./events/message.js";
+import { onOpen } from "./events/open.js";
+import { isQueueEvent, onQueued } from "./events/queued.js";
+import { reportError } from "./log/log.js";
+import { type HttpEvent, type HttpResult, isHttpEvent } from "./polling/http-event.js";
+import type { Runtime } from "./runtime.js";
+import { watchRegistrations } from "./user-code/late-registrations.js";
+import { quietReplays } from "./user-code/quiet-console.js";
 
 /** What we read of Lambda's context object. */
 export interface HandlerContext {
@@ -39,8 +51,12 @@ export interface Handlers<
   ServerSideEvents extends EventsMap = DefaultEventsMap,
   SocketData = any,
 > {
-  /** The function's handler. Answers API Gateway with 200 whatever the app did, except to refuse a handshake. */
+  /**
+   * The function's handler. Answers API Gateway with 200 whatever the app did, except to refuse a handshake.
+   */
   handler(event: GatewayEvent | SelfEvent, context?: HandlerContext): Promise<GatewayResult>;
+  /** Behind a front door: a request of a client that polls. */
+  handler(event: HttpEvent, context?: HandlerContext): Promise<HttpResult>;
   /** In ordered mode, where a queue brings the events. Names those that it has to bring again. */
   handler(event: QueueEvent, context?: HandlerContext): Promise<QueueResult>;
   /** The server that was given, with its types. */
@@ -59,8 +75,8 @@ type EventsMap = Record<string, any>;
  * export const { handler } = createHandlers(io);
  * ```
  *
- * An event ends when its listeners have: promises are awaited, and so is an ack that a listener names and has not called
- * yet (for 3 s). What runs on after the function's deadline is reported and may be lost.
+ * An event ends when its listeners have: promises are awaited, and so is an ack that a listener names and has
+ * not called yet (for 3 s). What runs on after the function's deadline is reported and may be lost.
  *
  * @throws AppError when called twice with one server.
  */
@@ -74,35 +90,27 @@ export function createHandlers<
   io: Server<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
   { afterResponse, ...options }: HandlerOptions = {},
 ): Handlers<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
-  const runtime = new Runtime(io as unknown as Server, options);
+  const runtime = new BoundServer(io as unknown as Server, options);
+  let hasBegun = false;
   function handler(event: GatewayEvent | SelfEvent, context?: HandlerContext): Promise<GatewayResult>;
+  function handler(event: HttpEvent, context?: HandlerContext): Promise<HttpResult>;
   function handler(event: QueueEvent, context?: HandlerContext): Promise<QueueResult>;
   function handler(
-    event: GatewayEvent | SelfEvent | QueueEvent,
+    event: GatewayEvent | SelfEvent | HttpEvent | QueueEvent,
     context?: HandlerContext,
-  ): Promise<GatewayResult | QueueResult> {
+  ): Promise<GatewayResult | HttpResult | QueueResult> {
     const leftMs = timeLeft(context);
-    const handleNow = (later?: Later): Promise<GatewayResult | QueueResult> =>
-      isQueueEvent(event) ? onQueued(runtime, event, leftMs) : handle(runtime, event, leftMs, later);
+    if (!hasBegun) watchRegistrations(runtime.io);
+    hasBegun = true;
+    quietReplays();
+    const handleNow = (later?: Later): Promise<GatewayResult | HttpResult | QueueResult> => {
+      if (isQueueEvent(event)) return onQueued(runtime, event, leftMs);
+      if (isHttpEvent(event)) return onHttpEvent(runtime, event, leftMs, later);
+      return handle(runtime, event, leftMs, later);
+    };
     return afterResponse && isInvoked(context) ? afterResponse.serve(context, handleNow) : handleNow();
   }
   return { io, handler };
-}
-
-/** API Gateway gives up after 29 s and then cuts a Socket.IO client off with a frame of its own (`aws-facts.md` §1.6). */
-const INTEGRATION_TIMEOUT_MS = 29_000;
-
-/** Time to answer, and to save what there is, before the function or the gateway runs out of theirs. */
-const MARGIN_MS = 1_000;
-
-/** Returns what tells how long handlers may still take. */
-function timeLeft(context: HandlerContext | undefined): () => number {
-  const startedMs = performance.now();
-  return () => {
-    const gatewayLeftMs = INTEGRATION_TIMEOUT_MS - (performance.now() - startedMs);
-    const leftMs = Math.min(context?.getRemainingTimeInMillis() ?? gatewayLeftMs, gatewayLeftMs);
-    return Math.max(leftMs - MARGIN_MS, leftMs / 2);
-  };
 }
 
 function isInvoked(context: HandlerContext | undefined): context is HandlerContext & Invoked {
@@ -112,19 +120,19 @@ function isInvoked(context: HandlerContext | undefined): context is HandlerConte
 const OK: GatewayResult = { statusCode: 200 };
 
 async function handle(
-  runtime: Runtime,
+  runtime: BoundServer,
   event: GatewayEvent | SelfEvent,
   leftMs: () => number,
   later: Later | undefined,
 ): Promise<GatewayResult> {
   if (isSelfEvent(event)) {
-    await handleSelfEvent(runtime, event, leftMs()); // a rejection makes Lambda try again
+    await handleSelfEvent(runtime, event, leftMs); // a rejection makes Lambda try again
     return OK;
   }
   const { eventType, connectionId } = event.requestContext;
   try {
     if (eventType === "CONNECT") return await onConnect(runtime, event as ConnectEvent, leftMs, later);
-    if (eventType === "MESSAGE") await onMessage(runtime, event as MessageEvent, leftMs());
+    if (eventType === "MESSAGE") await onAnyMessage(runtime, event as MessageEvent, leftMs());
     else await onDisconnect(runtime, event as DisconnectEvent, leftMs());
     return OK;
   } catch (error) {
@@ -135,25 +143,37 @@ async function handle(
   }
 }
 
-/**
- * A message got lost, for instance because DynamoDB refused all tries: its client would wait for an answer that never
- * comes. It is closed, as by a server that breaks down, and may come again.
- */
-async function giveUp({ backend }: Runtime, connectionId: string): Promise<void> {
-  await backend.delivery
-    .close({ connectionId, endpoint: backend.endpoint, protocol: "plain" })
-    .catch((error: unknown) => reportError("delivery", error, `closing ${connectionId}`));
+/** A function that nobody has told of long-polling is asked for nothing else by HTTP. */
+async function onHttpEvent(
+  runtime: Runtime,
+  event: HttpEvent,
+  leftMs: () => number,
+  later: Later | undefined,
+): Promise<HttpResult> {
+  const { longPolling } = runtime;
+  return longPolling ? longPolling.request(runtime, event, leftMs, later) : { statusCode: 404 };
 }
 
-function handleSelfEvent(runtime: Runtime, event: SelfEvent, deadlineMs: number): Promise<void> {
+function onAnyMessage(runtime: BoundServer, event: MessageEvent, withinMs: number): Promise<void> {
+  const guarded = runtime.guardedRoutes.get(event.requestContext.routeKey);
+  return guarded ? onGuardedMessage(runtime, event, guarded, withinMs) : onMessage(runtime, event, withinMs);
+}
+
+function handleSelfEvent(runtime: Runtime, event: SelfEvent, leftMs: () => number): Promise<void> {
+  const withinMs = leftMs();
   switch (event.selfEvent) {
     case "open":
-      return onOpen(runtime, event, deadlineMs);
+      return onOpen(runtime, event, withinMs);
     case "gone":
-      return onGone(runtime, event, deadlineMs);
+      return onGone(runtime, event, withinMs);
+    case "polling":
+      return runtime.longPolling?.stay(runtime, event.sid, leftMs) ?? Promise.resolve();
+    case "deliver":
+      return onDeliver(runtime, event, withinMs);
     case "heartbeat":
-      return beat(runtime.backend, runtime.heartbeat);
+      return beat(runtime.backend, runtime.heartbeat, runtime.connectTimeoutMs);
+    case "disconnect-socket":
     case "disconnect":
-      return onDisconnectSocket(runtime, event, deadlineMs);
+      return onDisconnectSocket(runtime, event, withinMs);
   }
 }

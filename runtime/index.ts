@@ -1,5 +1,7 @@
 /** `socket.io-lambda`: runs a Socket.IO server in AWS Lambda. */
-export { type AfterResponse, registerAfterResponse } from "./after-response.js";
+
+export type { RuntimeOptions } from "./bind-server.js";
+export { DEFAULT_LIMITS, type Limits } from "./client-limits.js";
 export {
   AppError,
   AwsCallError,
@@ -7,12 +9,17 @@ export {
   EnvironmentError,
   GoneError,
   ItemVersionError,
+  LimitError,
   NoTimeLeftError,
   OrderedAckError,
   SocketIoLambdaError,
+  UnsavedValuesError,
   UnstorableValueError,
   UnsupportedError,
+  ValueTooLargeError,
 } from "./errors.js";
-export { findServer } from "./find-server.js";
+export { type AfterResponse, registerAfterResponse } from "./events/after-response.js";
 export { createHandlers, type HandlerContext, type HandlerOptions, type Handlers } from "./handlers.js";
-export type { RuntimeOptions } from "./runtime.js";
+export { longPolling } from "./long-polling.js";
+export type { LongPolling } from "./runtime.js";
+export { findServer } from "./socket-io/find-server.js";

@@ -1,161 +1,109 @@
-/** The app's server, bound to our engine and adapter. One for each `io`. */
-import type { Server } from "socket.io";
-import type { Adapter } from "socket.io-adapter";
-import { dynamoAdapter } from "./adapter.js";
-import { awsBackend, type Backend } from "./backend.js";
-import { Connection } from "./connection.js";
-import { ENV } from "./contract.js";
-import { ChildNotes, reachAllChildren } from "./dynamic-namespaces.js";
-import { Engine } from "./engine.js";
-import { AppError } from "./errors.js";
-import { type HeartbeatSettings, heartbeatSettings, slotOf } from "./heartbeat.js";
-import { Outbox } from "./outbox.js";
-import { PacketCodec } from "./protocol/packet-codec.js";
-import { postErrorHandler } from "./reap.js";
-import { isReplaying } from "./scope.js";
-import type { Session } from "./session.js";
-import { internalsOf, type ServerOptions } from "./socket-io-internals.js";
+/**
+ * What the parts of the runtime know of the server that they work for: `bind-server.ts` makes it, one for
+ * each `io`.
+ */
+import type { Namespace, Server } from "socket.io";
+import type { Backend } from "./backend.js";
+import type { Limits } from "./client-limits.js";
+import type { Circumstances, Connection } from "./connection/connection.js";
+import type { Engine } from "./connection/engine.js";
+import type { HeartbeatSettings } from "./connection/heartbeat-slots.js";
+import type { Outbox } from "./connection/outbox.js";
+import type { Scope } from "./connection/scope.js";
+import type { Session } from "./connection/session.js";
+import type { HttpEvent, HttpResult } from "./polling/http-event.js";
+import type { PacketCodec } from "./protocol/packet-codec.js";
+import type { Refusal } from "./protocol/refusal.js";
+import type { ServerOptions } from "./socket-io/internals.js";
+import type { LoggedPacket, LostSession } from "./store/recovery-store.js";
 import type { StoredConnection } from "./store/store.js";
-import { refuseUnsupported } from "./unsupported.js";
 
-export interface RuntimeOptions {
-  /** Where connections and rooms are kept and frames go. Default: DynamoDB and API Gateway, by the construct's variables. */
-  readonly backend?: () => Backend;
-  /**
-   * Keeps sockets between events, as a server does, for the test kit: what works then and not without it relies on
-   * memory. Never on Lambda, where the next event of the client runs anywhere. Default false.
-   */
-  readonly keepSockets?: boolean;
-  /** Whether messages and `$disconnect` come through a queue. Default: what the construct says, or "concurrent". */
-  readonly order?: "concurrent" | "ordered";
-  /** How often the heartbeat is called, in milliseconds. Default: what the construct says of its schedule, a minute. */
-  readonly tickMs?: number;
-}
-
-export class Runtime {
-  readonly codec: PacketCodec;
-  readonly engine = new Engine();
-  /** By connection id, where sockets are kept between events. */
-  readonly kept: Map<string, Connection> | undefined;
-  /** By socket id; empty where none are kept. */
-  readonly keptSessions = new Map<string, Session>();
-  /** How long a lost session can be recovered, where the app has `connectionStateRecovery` on. */
-  readonly recoveryMs: number | undefined;
-  readonly heartbeat: HeartbeatSettings;
-  readonly order: NonNullable<RuntimeOptions["order"]>;
-  readonly childNotes = new ChildNotes(() => this.backend.namespaces);
-  readonly #createBackend: () => Backend;
-  #backend: Backend | undefined;
-  #detachedOutbox: Outbox | undefined;
-
-  /** @throws AppError when the server has handlers already. */
-  constructor(
-    readonly io: Server,
-    { backend = awsBackend, keepSockets = false, order = constructsOrder(), tickMs }: RuntimeOptions = {},
-  ) {
-    if (bound.has(io))
-      throw new AppError("createHandlers(io) was called twice with the same server. Call it once.");
-    bound.add(io);
-    this.#createBackend = backend;
-    if (keepSockets) this.kept = new Map();
-    this.order = order;
-    this.codec = new PacketCodec(io);
-    refuseUnsupported(io, this.engine);
-    const server = internalsOf(io);
-    this.heartbeat = heartbeatSettings(server.opts, tickMs);
-    // socket.io has filled in its default of two minutes.
-    this.recoveryMs = server.opts.connectionStateRecovery?.maxDisconnectionDuration;
-    server.opts = recoverReplays(server.opts);
-    setAdapter(io, dynamoAdapter(this));
-    reachAllChildren(this);
-    closeAll(io);
-    // The types ask for engine.io's own class; what `bind` uses of it is an emitter of "connection".
-    io.bind(this.engine as unknown as Parameters<Server["bind"]>[0]);
-  }
-
-  /** Made at the first event, so that an app can be imported, and a bundle checked, without its tables. */
-  get backend(): Backend {
-    this.#backend ??= this.#createBackend();
-    return this.#backend;
-  }
-
-  /** For what is emitted outside of any event. Nobody waits for it, so on Lambda it may be lost. */
-  get detachedOutbox(): Outbox {
-    this.#detachedOutbox ??= new Outbox(this.backend.delivery, postErrorHandler(this.backend));
-    return this.#detachedOutbox;
-  }
-
-  /** The connection of an event: a new one each time, unless sockets are kept. */
-  hold(stored: StoredConnection): Connection {
-    const kept = this.kept?.get(stored.connectionId);
-    if (kept) {
-      kept.stored = stored;
-      return kept;
-    }
-    const connection = new Connection(this, stored);
-    this.kept?.set(stored.connectionId, connection);
-    return connection;
-  }
-
-  /** Takes a connection that has ended. However many ask, one gets it, and owes it its `disconnect` handlers. */
-  async claim(connectionId: string): Promise<StoredConnection | undefined> {
-    const claim = await this.backend.connections.claim(connectionId);
-    return claim.kind === "ours" ? claim.stored : undefined;
-  }
-
-  /** The handlers of a claimed connection have been called. Until then the heartbeat finds it, should this one die. */
-  async forget(connectionId: string): Promise<void> {
-    const { connections, heartbeats } = this.backend;
-    await connections.forget(connectionId);
-    await heartbeats.leave(slotOf(connectionId, this.heartbeat), connectionId);
-  }
-
-  /** False once the client has left, as soon as anybody knows. */
-  async isStored(connectionId: string): Promise<boolean> {
-    return (await this.backend.connections.load(connectionId)) !== undefined;
-  }
-
-  get options(): ServerOptions {
-    return internalsOf(this.io).opts;
-  }
-}
-
-const bound = new WeakSet<Server>();
-
-function constructsOrder(): "concurrent" | "ordered" {
-  return process.env[ENV.order] === "ordered" ? "ordered" : "concurrent";
-}
-
-/** Apps listen to `create-room` and its kin on an adapter that the server had before it got ours. */
-function setAdapter(io: Server, adapter: typeof Adapter): void {
-  const before = new Map(
-    [...internalsOf(io)._nsps.values()].map((namespace) => [namespace, namespace.adapter]),
-  );
-  io.adapter(adapter);
-  for (const [namespace, former] of before) {
-    for (const event of former.eventNames()) {
-      for (const listener of former.listeners(event)) namespace.adapter.on(event, listener as () => void);
-    }
-  }
-}
-
-/** There is no process to stop: what is left of `io.close()` is to close all connections of all namespaces. */
-function closeAll(io: Server): void {
-  io.close = async (callback) => {
-    for (const namespace of internalsOf(io)._nsps.values()) namespace.disconnectSockets(true);
-    callback?.();
-  };
+/** A WebSocket that wants to take over a session by long-polling. */
+export interface Probe {
+  /** Of that session. */
+  readonly sid: string;
+  readonly connectionId: string;
+  /** Epoch milliseconds. */
+  readonly connectedAt: number;
 }
 
 /**
- * Rehydration goes through connection state recovery, whether or not the app has it on for its clients. So while a
- * session is replayed, and only then, the option reads as on; at all other times it reads as the app set it, for it also
- * decides over the `pid` that clients get and over the packet log.
+ * What clients need that begin with HTTP long-polling, which takes a front door. Where there is none, none of
+ * it is in the bundle; `long-polling.ts` is all of it.
  */
-function recoverReplays(options: ServerOptions): ServerOptions {
-  const chosen = options.connectionStateRecovery;
-  return Object.defineProperty({ ...options }, "connectionStateRecovery", {
-    enumerable: true,
-    get: () => (isReplaying() ? { skipMiddlewares: true } : chosen),
-  });
+export interface LongPolling {
+  /** @throws EnvironmentError when the construct's variables are missing. */
+  backend(): Backend;
+  /** Answers a request to Socket.IO's path. `later` takes work for after the answer. */
+  request(
+    runtime: Runtime,
+    event: HttpEvent,
+    leftMs: () => number,
+    later?: (what: string, work: () => Promise<void>) => void,
+  ): Promise<HttpResult>;
+  /** A client has not upgraded in time. Safe to repeat. */
+  stay(runtime: Runtime, sid: string, leftMs: () => number): Promise<void>;
+  /** Lets a WebSocket in that wants to take over; resolves with the refusal where it may not. */
+  probe(runtime: Runtime, probe: Probe): Promise<Refusal | undefined>;
+  /** A frame of such a WebSocket. True where nothing is left to do with it. */
+  takeOver(runtime: Runtime, stored: StoredConnection, frame: string, withinMs: number): Promise<boolean>;
+  /** API Gateway has cut a client off for what it sent. */
+  cut(runtime: Runtime, connectionId: string): Promise<void>;
+  /**
+   * What a lost session's client has not taken from its queue and the recovery does not have (`has`), now the
+   * caller's to deliver. `from`: the offset that the client comes back with.
+   */
+  unread(
+    runtime: Runtime,
+    namespace: string,
+    lost: LostSession,
+    from: string,
+    has: (offset: string) => boolean,
+  ): Promise<readonly LoggedPacket[]>;
+}
+
+export interface Runtime {
+  readonly io: Server;
+  readonly options: ServerOptions;
+  readonly backend: Backend;
+  readonly codec: PacketCodec;
+  readonly engine: Engine;
+  readonly longPolling: LongPolling | undefined;
+
+  /** Whether messages and `$disconnect` come through a queue. */
+  readonly order: "concurrent" | "ordered";
+  readonly limits: Limits;
+  readonly heartbeat: HeartbeatSettings;
+  readonly maxWaitingEvents: number;
+  /** How long a lost session can be recovered, where the app has `connectionStateRecovery` on. */
+  readonly recoveryMs: number | undefined;
+  /** How long a client may stay without a namespace. */
+  readonly connectTimeoutMs: number;
+
+  /** By connection id, where sockets are kept between events. */
+  readonly kept: Map<string, Connection> | undefined;
+  /** By socket id; empty where none are kept. */
+  readonly keptSessions: Map<string, Session>;
+  /** The events under way: one on Lambda, or one a group of a queue's batch; any number in the test kit. */
+  readonly events: Set<Scope>;
+  /** Namespaces whose `connection` handlers have registered no listener at a real CONNECT. */
+  readonly onlySend: WeakSet<Namespace>;
+  readonly childNotes: { note(parent: number, name: string): Promise<void> };
+
+  /** In whose name code runs that does not come from a socket, such as `io.emit()`. */
+  readonly scope: Scope | undefined;
+  /** For what is emitted outside of any event. */
+  readonly detachedOutbox: Outbox;
+
+  /** The connection of an event: a new one each time, unless sockets are kept. */
+  hold(stored: StoredConnection, circumstances?: Circumstances): Connection;
+  /** Work that no event is known to have started: all that are under way wait for it. */
+  trackLate(label: string, promise: Promise<unknown>): void;
+  /**
+   * The handlers of a claimed connection have been called. Until then the heartbeat finds it if this
+   * environment dies.
+   */
+  forget(connectionId: string): Promise<void>;
+  /** False once the client has left, as soon as anybody knows. */
+  isStored(connectionId: string): Promise<boolean>;
 }

@@ -1,4 +1,7 @@
-/** What bundles are compared with: a handler that does nothing but hold the two AWS clients that every such API needs. */
+/**
+ * What bundles are compared with: a handler that does nothing but hold the two AWS clients
+ * that every such API needs.
+ */
 import {
   ApiGatewayManagementApiClient,
   PostToConnectionCommand,

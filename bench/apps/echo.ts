@@ -1,4 +1,4 @@
-/** The app that the local stack runs in the benchmark: an ack, and nothing else. */
+/** The app of the local stack, and of Socket.IO's own server, in the benchmark: an ack, and nothing else. */
 import { Server } from "socket.io";
 
 export const io = new Server();

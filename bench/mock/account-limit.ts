@@ -1,6 +1,7 @@
 /**
- * The account's throttle: a token bucket. AWS's holds 5,000 requests on top of 10,000 a second (`aws-facts.md` §4); this one
- * holds what comes in 10 ms, so that a bound of recipients / rate is exact, and harder.
+ * The account's throttle: a token bucket. AWS's holds 5,000 requests on top of 10,000 a
+ * second (`aws-facts.md` §4); this one holds what comes in 10 ms, so that a bound of
+ * recipients / rate is exact, and harder.
  */
 const BURST_SECONDS = 0.01;
 

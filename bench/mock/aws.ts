@@ -1,6 +1,7 @@
 /**
- * The mock's process, on one port: the management API's `POST @connections`, `Query` and `Scan` of DynamoDB, asynchronous
- * invocations by Lambda's API, which lead to nothing, and the events that one of them would lead to.
+ * The mock's process, on one port: the management API's `POST @connections`, `Query` and
+ * `Scan` of DynamoDB, asynchronous invocations by Lambda's API, which lead to nothing, and
+ * the events that one of them would lead to.
  */
 import { AccountLimit } from "./account-limit.js";
 import { chunkAt } from "./chunks.js";

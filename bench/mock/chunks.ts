@@ -1,5 +1,8 @@
-/** Events of the `deliver` function, as `runtime/fan-out.ts` makes them and Lambda's runtime API gives them. */
-import type { DeliverEvent } from "../../runtime/delivery/deliver.js";
+/**
+ * Events of the `deliver` function, as `runtime/rooms/fan-out.ts` makes them and Lambda's
+ * runtime API gives them.
+ */
+import type { DeliverEvent } from "../../runtime/delivery/deliver-event.js";
 import { FRAME } from "../posting/protocol.js";
 import { member, ROOM } from "./members.js";
 

@@ -1,6 +1,6 @@
 /**
- * The least HTTP/1.1 server that can stand in for AWS: one request at a time a connection, bodies with a length. Node's own
- * would use as much CPU as the clients under test, and the two share a machine.
+ * The least HTTP/1.1 server that can replace AWS: one request at a time a connection, bodies with a
+ * length. Node's own would use as much CPU as the clients under test, and the two share a machine.
  */
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";

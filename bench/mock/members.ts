@@ -1,4 +1,7 @@
-/** The members of one room, as pages of `Query` (the runtime's table of rooms) and of `Scan` (the samples' table of connections). */
+/**
+ * The members of one room, as pages of `Query` (the runtime's table of rooms) and of `Scan`
+ * (the samples' table of connections).
+ */
 import { toRow } from "../../runtime/store/dynamo-rooms.js";
 import { roomKey } from "../../runtime/store/room-key.js";
 import type { Member } from "../../runtime/store/store.js";

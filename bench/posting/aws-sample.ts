@@ -1,8 +1,9 @@
 /**
  * Baseline (a): a broadcast as AWS's samples write it. The table of connections is scanned, then one
- * `PostToConnectionCommand` a connection goes into `Promise.all` (docs.aws.amazon.com/apigateway/latest/developerguide/
- * websocket-api-chat-app.html; aws-samples/simple-websockets-chat-app, sendmessage/app.js). The clients are as they come:
- * made once, 50 sockets. The samples read one page and forget the others; here all are read.
+ * `PostToConnectionCommand` a connection goes into `Promise.all`
+ * (docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-chat-app.html;
+ * aws-samples/simple-websockets-chat-app, sendmessage/app.js). The clients are as they come: made once, 50
+ * sockets. The samples read one page and forget the others; here all are read.
  */
 import {
   ApiGatewayManagementApiClient,

@@ -1,10 +1,10 @@
 /**
- * Environments of the `deliver` function. Each has a client of its own, which knows nothing of what the others post, as on
- * Lambda; but they share this machine's cores, so a few threads hold them all.
+ * Environments of the `deliver` function. Each has a client of its own, which knows nothing of what the
+ * others post, as on Lambda; but they share this machine's cores, so a few threads hold them all.
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { DeliverEvent } from "../../runtime/delivery/deliver.js";
+import type { DeliverEvent } from "../../runtime/delivery/deliver-event.js";
 
 export interface DeliverTask {
   readonly environment: number;

@@ -1,6 +1,6 @@
 /** A thread that holds some environments of the `deliver` function. */
 import { parentPort } from "node:worker_threads";
-import { DELIVER_LIMITS, deliver } from "../../runtime/delivery/deliver.js";
+import { DELIVER_LIMITS, deliver } from "../../runtime/delivery/deliver-chunk.js";
 import type { Delivery } from "../../runtime/delivery/delivery.js";
 import { managementApi } from "../../runtime/delivery/management-api.js";
 import type { DeliverTask } from "./deliver-environments.js";

@@ -21,8 +21,9 @@ async function round(post: PostAll): Promise<PostingRound> {
 }
 
 /**
- * On Linux `maxRSS` begins with what the parent had when it forked (the kernel keeps it over `exec`), so it is read where
- * it belongs to this program alone. In kilobytes; macOS and Linux agree on that since libuv 1.45.
+ * On Linux `maxRSS` begins with what the parent had when it forked (the kernel keeps it
+ * over `exec`), so it is read where it belongs to this program alone. In kilobytes; macOS
+ * and Linux agree on that since libuv 1.45.
  */
 function peakKb(): number {
   if (process.platform !== "linux") return process.resourceUsage().maxRSS;

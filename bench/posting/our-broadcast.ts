@@ -1,13 +1,14 @@
 /**
- * A broadcast as an app makes it: one MESSAGE event, whose handler says `io.to(room).emit(…)`. The socket's session comes
- * from memory and everything else is the runtime's own: rehydration, `Query` by the SDK, fan-out, posts.
+ * A broadcast as an app makes it: one MESSAGE event, whose handler says `io.to(room).emit(…)`.
+ * The socket's session comes from memory and everything else is the runtime's own:
+ * rehydration, `Query` by the SDK, fan-out, posts.
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Server } from "socket.io";
 import { type Backend, dynamoStores } from "../../runtime/backend.js";
 import { invokeFunction } from "../../runtime/delivery/invoke-function.js";
 import { managementApi } from "../../runtime/delivery/management-api.js";
-import type { MessageEvent } from "../../runtime/gateway-event.js";
+import type { MessageEvent } from "../../runtime/events/invocation.js";
 import { createHandlers } from "../../runtime/index.js";
 import type { ConnectionStore, StoredConnection } from "../../runtime/store/store.js";
 import { connectionId, ROOM } from "../mock/members.js";
@@ -27,7 +28,10 @@ export function ourBroadcast({ url, deliverEnvironments: count, deliverWorker }:
   };
 }
 
-/** The part of the app function's invocation where `deliver` does the rest: Lambda's API, which the mock is, takes each chunk. */
+/**
+ * The part of the app function's invocation where `deliver` does the rest: Lambda's API,
+ * which the mock is, takes each chunk.
+ */
 export function ourHandOver({ url }: PostingTask): PostAll {
   process.env.AWS_ENDPOINT_URL_LAMBDA = url;
   return prepare(url, (event) => invokeFunction("deliver", { ...event, appFunction: "app" }));
@@ -95,10 +99,15 @@ function connectionsInMemory(connection: StoredConnection): ConnectionStore {
   const refuse = () => Promise.reject(new Error("Nothing is written here."));
   return {
     load: async () => connection,
+    loadAll: async () => [connection],
     create: refuse,
     save: refuse,
+    saveShared: refuse,
     spend: refuse,
-    greet: refuse,
+    claimGreeting: refuse,
+    noteWaiting: refuse,
+    dropWaiting: refuse,
+    upgraded: refuse,
     shareRoom: refuse,
     claim: refuse,
     forget: refuse,

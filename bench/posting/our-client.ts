@@ -10,5 +10,5 @@ export function ourClient({ url, recipients }: PostingTask): PostAll {
     endpoint: `${url}/prod`,
     protocol: "engine.io" as const,
   }));
-  return () => Promise.all(addresses.map((address) => delivery.post(address, FRAME)));
+  return () => Promise.all(addresses.map((address) => delivery.post(address, [FRAME])));
 }

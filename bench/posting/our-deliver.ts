@@ -1,12 +1,13 @@
 /**
- * One environment of the `deliver` function, with its own handler and nothing else in the bundle, that gets every chunk of a
- * broadcast, one after another. It fetches each event over HTTP and parses it, as Lambda's runtime does.
+ * One environment of the `deliver` function, with its own handler and nothing else in the
+ * bundle, that gets every chunk of a broadcast, one after another. It fetches each event over
+ * HTTP and parses it, as Lambda's runtime does.
  */
 import { get } from "node:http";
 import { json } from "node:stream/consumers";
 import { handler } from "../../lambdas/deliver.js";
-import type { DeliverEvent } from "../../runtime/delivery/deliver.js";
-import { CHUNK_RECIPIENTS } from "../../runtime/fan-out.js";
+import type { DeliverEvent } from "../../runtime/delivery/deliver-event.js";
+import { CHUNK_RECIPIENTS } from "../../runtime/rooms/fan-out.js";
 import { chunkPath } from "../mock/chunk-path.js";
 import { measure } from "./measure.js";
 

@@ -1,6 +1,6 @@
 /**
- * Baseline (b): Node's HTTP client with kept connections, and nothing else. No signature, so API Gateway would refuse each of
- * these posts: it is the limit of what a client over `node:http` can be.
+ * Baseline (b): Node's HTTP client with kept connections, and nothing else. No signature, so API Gateway
+ * would refuse each of these posts: it is the limit of what a client over `node:http` can be.
  */
 import { Agent, request } from "node:http";
 import { connectionId } from "../mock/members.js";

@@ -1,6 +1,7 @@
 /**
- * Size of each function's bundle, and the time that Node needs to import it: what a cold start adds to Lambda's own.
- * The handler of the two AWS clients is compiled by the same rules, stubs included, so it is as small as it can be.
+ * Size of each function's bundle, and the time that Node needs to import it: what a cold start
+ * adds to Lambda's own. The handler of the two AWS clients is compiled by the same rules,
+ * stubs included, so it is as small as it can be.
  */
 import { execFile } from "node:child_process";
 import { statSync } from "node:fs";
@@ -20,7 +21,7 @@ export async function bundles({ quick, progress }: SectionOptions): Promise<Row[
     const runs = quick ? 7 : 31;
     const functions = [
       { name: "only the two AWS clients", entry: benchFile("apps/aws-clients.ts") },
-      { name: "app (lambdas/app.ts)", entry: projectFile("lambdas/socket-io.ts"), alias: APP },
+      { name: "app (examples/chat/app.ts)", entry: projectFile("lambdas/socket-io.ts"), alias: APP },
       { name: "deliver", entry: projectFile("lambdas/deliver.ts") },
     ].map(({ name, ...props }) => ({
       name,
@@ -62,7 +63,7 @@ export async function bundles({ quick, progress }: SectionOptions): Promise<Row[
   }
 }
 
-const APP = { "#app": projectFile("lambdas/app.ts") };
+const APP = { "#app": projectFile("examples/chat/app.ts") };
 
 /** In a process of its own, with source maps as on Lambda; Node's own start is not in it. */
 async function importMs(file: string): Promise<number> {

@@ -1,4 +1,7 @@
-/** From a client's first byte to its `connect` event: `$connect`, the open packet, and CONNECT with its answer. */
+/**
+ * From a client's first byte to its `connect` event: `$connect`, the open packet, and
+ * CONNECT with its answer.
+ */
 import type { Socket } from "socket.io-client";
 import { farAway } from "../far-away.js";
 import { connectMs, startStack } from "../local-stack.js";

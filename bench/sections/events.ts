@@ -1,4 +1,6 @@
-/** An event with an ack over the whole local stack: gateway, function in its thread, table, management API. */
+/**
+ * An event with an ack over the whole local stack: gateway, function in its thread, table, management API.
+ */
 import { connectMs, startStack } from "../local-stack.js";
 import { benchFile } from "../programs.js";
 import { atMost, type Goal, type Row, type SectionOptions } from "../row.js";
@@ -43,7 +45,7 @@ async function ackTimes(environments: number, quick: boolean): Promise<number[]>
   ]);
   const client = stack.client();
   await connectMs(client);
-  // Each environment is to be warm, as after some minutes of use.
+  // Each environment has to be warm, as after some minutes of use.
   for (let i = 0; i < 200 * environments; i++) await client.emitWithAck("ask");
   const times: number[] = [];
   for (let i = 0; i < (quick ? 300 : 1_000); i++) {

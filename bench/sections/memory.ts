@@ -1,10 +1,10 @@
 /**
- * The most memory that an invocation takes, however large the room: the `deliver` function's, the app function's that reads the
- * room and hands it over, and one that posts to all by itself. Resident memory of the process, so all of Node is in it, and
- * the garbage that V8 has no reason to collect yet.
+ * The most memory that an invocation takes, however large the room: the `deliver` function's, the app
+ * function's that reads the room and hands it over, and one that posts to all by itself. Resident memory of
+ * the process, so all of Node is in it, and the garbage that V8 has no reason to collect yet.
  */
 import { DELIVER_NODE_OPTIONS } from "../../lib/node-options.js";
-import { CHUNK_RECIPIENTS, DIRECT_RECIPIENTS } from "../../runtime/fan-out.js";
+import { CHUNK_RECIPIENTS, DIRECT_RECIPIENTS } from "../../runtime/rooms/fan-out.js";
 import { type MockAws, startMock } from "../mock/client.js";
 import type { PostingResult, PostingTask } from "../posting/protocol.js";
 import { Programs } from "../programs.js";
@@ -14,7 +14,10 @@ import { median } from "../statistics.js";
 const GOAL_MB = 128;
 const GOAL_RATIO = 1.2;
 
-/** As Lambda starts Node in the app function, of 1,024 MB: a tenth for young objects, in two halves, and the rest for old ones. */
+/**
+ * As Lambda starts Node in the app function, of 1,024 MB: a tenth for young objects, in two
+ * halves, and the rest for old ones.
+ */
 const APP_FLAGS = ["--max-semi-space-size=51", "--max-old-space-size=921"];
 const DELIVER_FLAGS = DELIVER_NODE_OPTIONS.split(" ");
 
@@ -26,7 +29,7 @@ interface Measurement {
   readonly source: string;
   readonly flags: readonly string[];
   readonly task: (members: number) => Pick<PostingTask, "variant" | "recipients" | "rounds">;
-  /** Both of the issue's, for what it asks of `deliver`. */
+  /** Both measure what is required of `deliver`. */
   readonly hasGoals: boolean;
   readonly runs: number;
   /** Default: to the largest room. */

@@ -1,7 +1,10 @@
-/** How long `npm start` takes until a client can connect, with and without an earlier synth to fall back on. */
+/**
+ * How long `npm start` takes until a client can connect, with and without an earlier synth to fall back on.
+ */
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { synth } from "../../local/synth/synth.js";
+import { whichStack } from "../../local/which-stack.js";
 import { startStack } from "../local-stack.js";
 import { atMost, type Row, type SectionOptions } from "../row.js";
 import { median } from "../statistics.js";
@@ -33,7 +36,7 @@ export async function start({ quick, progress }: SectionOptions): Promise<Row[]>
 /** Removes what the stack has cached for the stage; it comes from the cache once more to say where it is. */
 async function forget(stage: string): Promise<void> {
   const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/[\\/]$/, "");
-  const { folder } = await synth({ root, cdkApp: `${root}/bin/app.ts`, context: { stage } });
+  const { folder } = await synth(whichStack({ project: root, stage }));
   rmSync(folder, { recursive: true, force: true });
   rmSync(folder.replace(/-[^-/\\]+$/, ".json"), { force: true });
 }

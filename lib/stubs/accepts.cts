@@ -1,6 +1,6 @@
 /**
- * Stands in for `accepts` where socket.io imports it: to negotiate the compression of the client's script, which
- * `io.attach()` serves. On Lambda nothing serves it; it comes from npm or a CDN.
+ * Stands in for `accepts` where socket.io imports it: to negotiate the compression of the client's script,
+ * which `io.attach()` serves. On Lambda nothing serves it; it comes from npm or a CDN.
  *
  * Leaves out 147 KB, nearly all of it `mime-db`.
  */

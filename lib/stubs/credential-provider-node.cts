@@ -1,7 +1,8 @@
 /**
- * Stands in for `@aws-sdk/credential-provider-node` where the clients of the AWS SDK import it. The original looks for
- * credentials in the environment, in SSO, `~/.aws`, web identity tokens, other processes and instance metadata. Lambda puts
- * them into the environment (docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html), and there is none of the rest.
+ * Stands in for `@aws-sdk/credential-provider-node` where the clients of the AWS SDK import it. The original
+ * looks for credentials in the environment, in SSO, `~/.aws`, web identity tokens, other processes and
+ * instance metadata. Lambda puts them into the environment
+ * (docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html), and there is none of the rest.
  *
  * Leaves out 110 KB: those providers, and the clients of STS, SSO and Sign-in with their XML parser.
  */
@@ -13,7 +14,10 @@ interface EnvironmentCredentials {
   readonly sessionToken?: string;
 }
 
-/** As clients call it: makes a provider. Its options (profile, region, …) belong to the sources that are left out. */
+/**
+ * As clients call it: makes a provider. Its options (profile, region, …) belong to the
+ * sources that are left out.
+ */
 function defaultProvider(): () => Promise<EnvironmentCredentials> {
   return async () => {
     const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;

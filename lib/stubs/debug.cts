@@ -1,7 +1,8 @@
 /**
- * Stands in for `debug` where Socket.IO's packages import it. `DEBUG=socket.io:*` in the function's environment works as with
- * the original (names apart by commas or spaces, `*`, `-` excludes; to stderr). Colours, time differences and switching it on
- * while running are left out: CloudWatch shows no colours and has times of its own.
+ * Stands in for `debug` where Socket.IO's packages import it. `DEBUG=socket.io:*` in the function's
+ * environment works as with the original (names apart by commas or spaces, `*`, `-` excludes; to
+ * stderr). Colours, time differences and switching it on while running are left out: CloudWatch
+ * shows no colours and has times of its own.
  *
  * Leaves out 5 KB, and the look at the terminal that the original takes when it is loaded.
  */

@@ -1,6 +1,7 @@
 /**
- * Stands in for `@aws-sdk/endpoint-cache` where the AWS SDK imports it, for endpoint discovery: the DynamoDB client makes one
- * when it is made, but none of its commands discovers endpoints any more (client-dynamodb 3.1164).
+ * Stands in for `@aws-sdk/endpoint-cache` where the AWS SDK imports it, for endpoint
+ * discovery: the DynamoDB client makes one when it is made, but none of its commands discovers
+ * endpoints any more (client-dynamodb 3.1164).
  *
  * Leaves out 8 KB, `mnemonist` with it.
  */

@@ -1,14 +1,22 @@
 /**
- * What bundles for Lambda leave out of dependencies because nothing there can call it. Only imports by the packages named
- * here are replaced: an app that imports `ws` itself, for one, gets the real one (`lib/bundling.ts`).
+ * What bundles for Lambda leave out of dependencies because nothing there can call it. Only
+ * imports by the packages named here are replaced: an app that imports `ws` itself, for
+ * one, gets the real one (`lib/bundling.ts`).
  */
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { isInstalled } from "../optional-package.js";
+import { packageFile } from "../package-file.js";
 
 export interface Stub {
-  /** Absolute path of the file that stands in. CommonJS, so that an import of a name it lacks still compiles. */
+  /**
+   * Absolute path of the file that stands in. CommonJS, so that an import of a name it lacks still compiles.
+   */
   readonly file: string;
-  /** Whether imports by this package may be replaced. */
-  readonly isFor: (importer: string) => boolean;
+  /** Whether imports by this package, in this file (an absolute path), may be replaced. */
+  readonly isFor: (importer: string, file: string) => boolean;
+  /** Packages that need the original, in any importer. Default: none. */
+  readonly isNeededBy?: (packageName: string) => boolean;
 }
 
 const socketIo = (importer: string) =>
@@ -16,17 +24,47 @@ const socketIo = (importer: string) =>
 const awsSdk = (importer: string) =>
   importer.startsWith("@aws-sdk/client-") || importer === "@aws-sdk/middleware-endpoint-discovery";
 
-/** By the name that is imported. */
-export const STUBS: ReadonlyMap<string, Stub> = new Map([
+const otherAwsClient = (name: string) =>
+  name.startsWith("@aws-sdk/client-") && name !== "@aws-sdk/client-dynamodb";
+
+/** By the name that is imported: of a package, or of a part of one. */
+export const STUBS: ReadonlyMap<string, Stub> = new Map<string, Stub>([
   ["engine.io", { file: fileOf("engine.io.cts"), isFor: socketIo }],
   ["ws", { file: fileOf("ws.cts"), isFor: socketIo }],
   ["accepts", { file: fileOf("accepts.cts"), isFor: socketIo }],
   ["cors", { file: fileOf("cors.cts"), isFor: socketIo }],
   ["debug", { file: fileOf("debug.cts"), isFor: socketIo }],
+  ...inMemoryAdapter(),
+  [
+    "@smithy/core/event-streams",
+    {
+      file: fileOf("event-streams.cts"),
+      isFor: (importer) => importer === "@smithy/core",
+      isNeededBy: otherAwsClient,
+    },
+  ],
+  [
+    "@aws/lambda-invoke-store",
+    {
+      file: fileOf("lambda-invoke-store.cts"),
+      isFor: (importer) => importer === "@aws-sdk/core",
+      isNeededBy: otherAwsClient,
+    },
+  ],
   ["@aws-sdk/endpoint-cache", { file: fileOf("endpoint-cache.cts"), isFor: awsSdk }],
   ["@aws-sdk/credential-provider-node", { file: fileOf("credential-provider-node.cts"), isFor: awsSdk }],
 ]);
 
+/** `socket.io-adapter` without its adapters for clusters, whose nodes talk to each other. */
+function inMemoryAdapter(): [string, Stub][] {
+  if (!isInstalled("socket.io")) return [];
+  const { resolve } = createRequire(createRequire(import.meta.url).resolve("socket.io"));
+  const file = join(dirname(resolve("socket.io-adapter")), "in-memory-adapter.js");
+  const isFor = (importer: string, of: string) =>
+    socketIo(importer) || of.startsWith(packageFile("runtime/"));
+  return [["socket.io-adapter", { file, isFor }]];
+}
+
 function fileOf(name: string): string {
-  return fileURLToPath(new URL(name, import.meta.url));
+  return packageFile(`lib/stubs/${name}`);
 }

@@ -3,7 +3,7 @@ class NotOnLambdaError extends Error {
   override readonly name = "NotOnLambdaError";
 
   constructor(what: string, instead: string) {
-    super(`${what} is left out of Lambda bundles (lib/stubs): ${instead}`);
+    super(`${what} is left out of Lambda bundles: ${instead}`);
   }
 }
 

@@ -40,7 +40,10 @@ const RANGES: Readonly<Record<Unit, string>> = {
   seed: "a whole number from 0 to 4294967295",
 };
 
-/** Gives the options back. @throws FaultOptionsError for a name that no fault has, and for a number out of its range */
+/**
+ * Gives the options back.
+ * @throws FaultOptionsError for a name that no fault has, and for a number out of its range
+ */
 export function checkedFaults(options: Partial<FaultOptions>): Partial<FaultOptions> {
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined) checkFault(name, value);

@@ -1,23 +1,33 @@
 /**
- * What may go wrong, and how often: the options of `startLocal({ faults })` and of the test kit's `serveLocal(io, { faults })`,
- * and the names that `npm start -- --faults seed=7,kill=0.01` knows.
+ * What may go wrong, and how often: the options of `startLocal({ faults })` and of the test kit's
+ * `serveLocal(io, { faults })`, and the names that `npm start -- --faults seed=7,kill=0.01` knows.
  *
  * A share is a number from 0 (never, the default of all) to 1 (always).
  */
 export interface FaultOptions {
   /**
-   * The same seed gives the same faults to the same sequence of calls and events. Each kind draws from a generator of its
-   * own, so that one more kind does not change where the others strike. A whole number from 0.
+   * The same seed gives the same faults to the same sequence of calls and events. Each kind
+   * draws from a generator of its own, so that one more kind does not change where the
+   * others strike. A whole number from 0.
    */
   readonly seed: number;
 
-  /** Share of DynamoDB calls that are throttled: HTTP 400, `ProvisionedThroughputExceededException` or `ThrottlingException`. */
+  /**
+   * Share of DynamoDB calls that are throttled: HTTP 400,
+   * `ProvisionedThroughputExceededException` or `ThrottlingException`.
+   */
   readonly dbThrottle?: number;
   /** Share of DynamoDB calls that do nothing and are answered with HTTP 500, `InternalServerError`. */
   readonly dbFail?: number;
-  /** Share of DynamoDB calls that do their work and are answered with HTTP 500 all the same: the caller cannot tell. */
+  /**
+   * Share of DynamoDB calls that do their work and are answered with HTTP 500 all the same:
+   * the caller cannot tell.
+   */
   readonly dbFailAfter?: number;
-  /** Share of `BatchWriteItem` calls of two and more items that leave some of them as `UnprocessedItems`. */
+  /**
+   * Share of `BatchGetItem` and `BatchWriteItem` calls of two and more items that leave
+   * some of them undone, as `Unprocessed…`.
+   */
   readonly dbUnprocessed?: number;
   /** Share of DynamoDB calls that wait between 0 and `dbSlowMs` milliseconds. */
   readonly dbSlow?: number;
@@ -28,9 +38,12 @@ export interface FaultOptions {
   readonly postThrottle?: number;
   /** Share of posts that are answered with 500 and not delivered. */
   readonly postFail?: number;
-  /** Share of posts that are delivered and answered with 500: whoever tries again sends the frame twice. */
+  /** Share of posts that are delivered and answered with 500: a second try sends the frame twice. */
   readonly postFailAfter?: number;
-  /** Share of posts that are delivered and answered with 410, though the connection is open (`aws-facts.md` §3). */
+  /**
+   * Share of posts that are delivered and answered with 410, though the connection is open
+   * (`aws-facts.md` §3).
+   */
   readonly postGone?: number;
   /** Share of posts that wait between 0 and `postSlowMs` milliseconds before they are delivered. */
   readonly postSlow?: number;
@@ -38,9 +51,9 @@ export interface FaultOptions {
   readonly postSlowMs?: number;
 
   /**
-   * Share of invocations whose environment dies: between 0 and `killWithinMs` milliseconds after the handler began, or at its
-   * end if that comes first, so that its answer is lost in any case. The test kit, which has no environments, loses the
-   * answer of a handler that has run, or the event of one that has not.
+   * Share of invocations whose environment dies: between 0 and `killWithinMs` milliseconds after the handler
+   * began, or at its end if that comes first, so that its answer is lost in any case. The test kit, which has
+   * no environments, loses the answer of a handler that has run, or the event of one that has not.
    */
   readonly kill?: number;
   /** @default 20 */
@@ -49,7 +62,10 @@ export interface FaultOptions {
   readonly throttle?: number;
   /** Share of asynchronous invocations that run twice. */
   readonly repeat?: number;
-  /** Each invocation but `$connect` waits between 0 and so many milliseconds, so that quick ones overtake each other. */
+  /**
+   * Each invocation but `$connect` waits between 0 and so many milliseconds, so that quick
+   * ones overtake each other.
+   */
   readonly delayMs?: number;
   /** Share of invocations that meet a new environment. In the test kit these wait for `coldStartMs`. */
   readonly coldStart?: number;
@@ -60,9 +76,14 @@ export interface FaultOptions {
   readonly loseDisconnect?: number;
   /** Share of ended connections whose `$disconnect` comes twice. */
   readonly repeatDisconnect?: number;
-  /** Share of messages whose connection is cut behind them, as at the end of its two hours: 1001 "Going away". */
+  /**
+   * Share of messages whose connection is cut behind them, as at the end of its two hours: 1001 "Going away".
+   */
   readonly cut?: number;
-  /** The gateway's clock jumps ahead by so many milliseconds every `jumpEveryMs`: more than 10 minutes end all connections. */
+  /**
+   * The gateway's clock jumps ahead by so many milliseconds every `jumpEveryMs`: more than
+   * 10 minutes end all connections.
+   */
   readonly jumpMs?: number;
   /** @default 60000 */
   readonly jumpEveryMs?: number;
@@ -113,7 +134,10 @@ export type OnFault = (fault: Fault) => void;
 
 /** Switches faults on and off while the stack runs: `local.faults`, and `server.faults` of the test kit. */
 export interface FaultControl {
-  /** From now on these faults, and no others. Without a seed the generators go on from where they are. @throws FaultOptionsError */
+  /**
+   * From now on these faults, and no others. Without a seed the generators go on from where they are.
+   * @throws FaultOptionsError
+   */
   set(options: Partial<FaultOptions>): void;
   /** No more faults. What waits, waits to its end; a clock that has jumped stays where it is. */
   stop(): void;

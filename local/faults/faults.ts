@@ -16,7 +16,9 @@ const DEFAULT_TIMES: Partial<Record<FaultTime, number>> = {
   jumpEveryMs: 60_000,
 };
 
-/** The faults that are switched on, and the dice that say where they strike. Those who can go wrong ask it. */
+/**
+ * The faults that are switched on, and the dice that say where they strike. Those who can go wrong ask it.
+ */
 export class Faults implements FaultControl {
   readonly #onFault: OnFault;
   readonly #onChange: (() => void)[] = [];
@@ -56,7 +58,10 @@ export class Faults implements FaultControl {
     return share > 0 && this.#random.next(kind) < share;
   }
 
-  /** The first of these kinds that strikes, where only one can. All dice are thrown, so that none depends on another kind. */
+  /**
+   * The first of these kinds that strikes, where only one can. All dice are thrown, so that
+   * none depends on another kind.
+   */
   firstOf<Kind extends FaultShare>(kinds: readonly Kind[]): Kind | undefined {
     return kinds.filter((kind) => this.strikes(kind))[0];
   }

@@ -80,7 +80,10 @@ function isConnect(event: unknown): boolean {
   return (event as AnyEvent | null)?.requestContext?.eventType === "CONNECT";
 }
 
-/** Of an event of the gateway, of one that the app function has sent to itself, or of the first that a queue has handed on. */
+/**
+ * Of an event of the gateway, of one that the app function has sent to itself, or of the
+ * first that a queue has handed on.
+ */
 function connectionIdOf(event: unknown): string | undefined {
   const { requestContext, connectionId, address, Records = [] } = (event ?? {}) as AnyEvent;
   const [record] = Records;

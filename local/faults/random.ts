@@ -1,4 +1,7 @@
-/** Numbers from a seed: one endless sequence for each name, none of which depends on how often another one was asked. */
+/**
+ * Numbers from a seed: one endless sequence for each name, none of which depends on how
+ * often another one was asked.
+ */
 export class Random {
   readonly #sequences = new Map<string, () => number>();
 
@@ -26,7 +29,9 @@ function mulberry32(seed: number): () => number {
   };
 }
 
-/** FNV-1a, 32 bits (datatracker.ietf.org/doc/html/draft-eastlake-fnv): sets the sequences of one seed apart. */
+/**
+ * FNV-1a, 32 bits (datatracker.ietf.org/doc/html/draft-eastlake-fnv): sets the sequences of one seed apart.
+ */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (const character of text) value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193);

@@ -41,7 +41,10 @@ function verdictOn({ operation, request }: TableCall, faults: Faults): TableVerd
   return { waitMs, error: faults.either("which throttle") ? TABLE_THROTTLED : ACCOUNT_THROTTLED };
 }
 
-/** Status, name and words as AWS answers: docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
+/**
+ * Status, name and words as AWS answers:
+ * docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+ */
 const INTERNAL = {
   status: 500,
   type: "com.amazonaws.dynamodb.v20120810#InternalServerError",
@@ -59,27 +62,50 @@ const ACCOUNT_THROTTLED = {
   message: "Throughput exceeds the current throughput limit for your account.",
 };
 
+/** Where a batch names its parts, and where the answer names those that were left undone. */
+const BATCHES: Readonly<Record<string, { readonly undone: string }>> = {
+  BatchGetItem: { undone: "UnprocessedKeys" },
+  BatchWriteItem: { undone: "UnprocessedItems" },
+};
+
+/** What a batch asks of one table: writes, or the keys to read. */
+type Asked = readonly unknown[] | { readonly Keys: readonly unknown[] };
+
 /** A batch without its second half, which is answered as unprocessed. */
 function withheld(
   operation: string,
   request: unknown,
   faults: Faults,
 ): Pick<TableVerdict, "request" | "unprocessed"> | undefined {
-  if (operation !== "BatchWriteItem") return undefined;
-  const { RequestItems = {} } = request as { RequestItems?: Record<string, unknown[]> };
-  const writes = Object.entries(RequestItems).flatMap(([table, items]) =>
-    items.map((item) => ({ table, item })),
+  const batch = BATCHES[operation];
+  if (!batch) return undefined;
+  const { RequestItems = {} } = request as { RequestItems?: Record<string, Asked> };
+  const parts = Object.entries(RequestItems).flatMap(([table, asked]) =>
+    partsOf(asked).map((part) => ({ table, part })),
   );
-  if (writes.length < 2 || !faults.strikes("dbUnprocessed")) return undefined;
-  const half = Math.ceil(writes.length / 2);
+  if (parts.length < 2 || !faults.strikes("dbUnprocessed")) return undefined;
+  const half = Math.ceil(parts.length / 2);
   return {
-    request: { ...(request as object), RequestItems: byTable(writes.slice(0, half)) },
-    unprocessed: byTable(writes.slice(half)),
+    request: { ...(request as object), RequestItems: byTable(parts.slice(0, half), RequestItems) },
+    unprocessed: { [batch.undone]: byTable(parts.slice(half), RequestItems) },
   };
 }
 
-function byTable(writes: readonly { readonly table: string; readonly item: unknown }[]) {
-  const items: Record<string, unknown[]> = {};
-  for (const { table, item } of writes) items[table] = [...(items[table] ?? []), item];
-  return items;
+function partsOf(asked: Asked): readonly unknown[] {
+  return "Keys" in asked ? asked.Keys : asked;
+}
+
+/** The same request for these parts only. */
+function byTable(
+  parts: readonly { readonly table: string; readonly part: unknown }[],
+  asked: Readonly<Record<string, Asked>>,
+): Record<string, Asked> {
+  const tables = new Set(parts.map(({ table }) => table));
+  return Object.fromEntries(
+    [...tables].map((table) => {
+      const mine = parts.filter((one) => one.table === table).map(({ part }) => part);
+      const whole = asked[table] as Asked;
+      return [table, "Keys" in whole ? { ...whole, Keys: mine } : mine];
+    }),
+  );
 }

@@ -12,6 +12,16 @@ export interface WebSocketApi {
   routes: ReadonlyMap<string, Route>;
   /** Shown in every event when there is at least one. */
   stageVariables?: Record<string, string>;
+  /** Of each route by itself. @default none */
+  throttle?: Throttle;
+  /** Of single routes, in the place of the stage's. */
+  routeThrottles?: ReadonlyMap<string, Throttle>;
+}
+
+/** Messages a second, and how many may come at once. */
+export interface Throttle {
+  rateLimit: number;
+  burstLimit: number;
 }
 
 /** A route: its messages go to a function, or straight into an AWS service. */
@@ -21,13 +31,20 @@ export type Route = ProxyRoute | AwsRoute;
 export interface ProxyRoute {
   routeKey: string;
   functionName: string;
+  /** What errors call the function. @default functionName */
+  displayName?: string;
   /** 50 to 29,000 on AWS; the gateway takes any number, so that tests can be quick. */
   integrationTimeoutMs: number;
-  /** True only if the template has both the route's response selection expression and a RouteResponse (§1.5). */
+  /**
+   * True only if the template has both the route's response selection expression and a RouteResponse (§1.5).
+   */
   returnsResponse: boolean;
 }
 
-/** A route and its integration of type `AWS`: one-way, as it has neither a route response nor an integration response. */
+/**
+ * A route and its integration of type `AWS`: one-way, as it has neither a route response
+ * nor an integration response.
+ */
 export interface AwsRoute {
   routeKey: string;
   integration: AwsIntegration;
@@ -62,7 +79,8 @@ export interface ServiceRequest {
 }
 
 /**
- * Hands a request to an AWS service; throws or rejects where that refuses it. Called in the order in which the messages arrived.
- * On AWS nothing promises that order: whether the messages of one connection *enter* a queue as they came is unconfirmed (§1.7).
+ * Hands a request to an AWS service; throws or rejects where that refuses it. Called in the order in which
+ * the messages arrived. On AWS nothing promises that order: whether the messages of one connection *enter*
+ * a queue as they came is unconfirmed (§1.7).
  */
 export type CallService = (request: ServiceRequest) => unknown;

@@ -5,9 +5,10 @@ import { renderTemplate } from "./mapping-template.js";
 import { compileSelection } from "./routes.js";
 
 /**
- * Makes a request of a message by the integration's mapping template and hands it to the service. The request is handed over
- * before this returns, so requests enter the service in the order of their messages (on AWS: unconfirmed). What the service
- * answers is dropped: without a route response a client hears nothing of a success (aws-facts §5).
+ * Makes a request of a message by the integration's mapping template and hands it to the service. The
+ * request is handed over before this returns, so requests enter the service in the order of their
+ * messages (on AWS: unconfirmed). What the service answers is dropped: without a route response a client
+ * hears nothing of a success (aws-facts §5).
  *
  * @throws NoMappingTemplateError if no template matches and the message may not pass as it is
  * @throws MappingTemplateError if the template cannot be rendered

@@ -5,7 +5,10 @@ import { FrameMeter, type MessageFrames } from "./frame-meter.js";
 import { newId } from "./ids.js";
 import type { GatewayLimits } from "./limits.js";
 
-/** Nothing can be posted to a connection that is still connecting, nor to a closed one: both are "gone" (aws-facts §1.1). */
+/**
+ * Nothing can be posted to a connection that is still connecting, nor to a closed one: both
+ * are "gone" (aws-facts §1.1).
+ */
 export type ConnectionState = "connecting" | "open" | "closed";
 
 /** What a connection tells its gateway, and what it must know of it. */
@@ -42,7 +45,10 @@ export class Connection implements ConnectionFacts {
     return this.#state;
   }
 
-  /** The handshake is answered with 101: from now on messages flow both ways. `stream` is the TCP socket under `socket`. */
+  /**
+   * The handshake is answered with 101: from now on messages flow both ways. `stream` is
+   * the TCP socket under `socket`.
+   */
   open(socket: WebSocket, stream: Duplex): void {
     this.#socket = socket;
     this.#state = "open";
@@ -65,7 +71,10 @@ export class Connection implements ConnectionFacts {
     this.#state = "closed";
   }
 
-  /** Sends one text frame. What is sent to a connection that is gone goes nowhere; look at `state` first where it matters. */
+  /**
+   * Sends one text frame. What is sent to a connection that is gone goes nowhere; look at
+   * `state` first where it matters.
+   */
   send(text: string | Buffer): void {
     if (this.#state !== "open") return;
     this.lastActiveAtMs = this.owner.now();
@@ -77,7 +86,10 @@ export class Connection implements ConnectionFacts {
     return (this.#socket?.bufferedAmount ?? 0) + bytes <= this.owner.limits.sendBufferBytes;
   }
 
-  /** Closes from the gateway's side. The connection counts as gone at once, without waiting for the client's answer. */
+  /**
+   * Closes from the gateway's side. The connection counts as gone at once, without waiting
+   * for the client's answer.
+   */
   close(code: number, reason: string): void {
     if (this.#state !== "open") return;
     this.#socket?.close(code, reason);
@@ -90,7 +102,10 @@ export class Connection implements ConnectionFacts {
     this.#end(1006, "");
   }
 
-  /** Closes because the gateway stops: resolves when the client has answered, or without its answer after `graceMs`. */
+  /**
+   * Closes because the gateway stops: resolves when the client has answered, or without its
+   * answer after `graceMs`.
+   */
   async leave(graceMs: number): Promise<void> {
     const socket = this.#socket;
     if (!socket || socket.readyState === socket.CLOSED) return;
@@ -101,7 +116,10 @@ export class Connection implements ConnectionFacts {
     clearTimeout(timer);
   }
 
-  /** Closes the connection if its idle time or its life is over, else looks again when the nearer of both is due. */
+  /**
+   * Closes the connection if its idle time or its life is over, else looks again when the
+   * nearer of both is due.
+   */
   expireIfDue(): void {
     if (this.#state !== "open") return;
     clearTimeout(this.#expiry);
@@ -123,16 +141,22 @@ export class Connection implements ConnectionFacts {
     this.owner.onMessage(this, data.toString(), data.length);
   }
 
-  /** Messages over the message limit never get here: ws refuses them by its maxPayload, with the same 1009. */
+  /**
+   * Messages over the message limit never get here: ws refuses them by its maxPayload, with the same 1009.
+   */
   #closeCodeFor(data: Buffer, isBinary: boolean, frames: MessageFrames | undefined): number | undefined {
     if (isBinary) return 1003;
-    // The size of a lone frame is taken after inflation, that of fragments as sent: AWS documents neither (§4).
+    // The size of a lone frame is taken after inflation, that of fragments as sent: AWS
+    // documents neither (§4).
     const isFragmented = frames !== undefined && frames.frames > 1;
     const largestFrameBytes = isFragmented ? frames.largestFrameBytes : data.length;
     return largestFrameBytes > this.owner.limits.frameBytes ? 1009 : undefined;
   }
 
-  /** The first cause of an end is the one that counts; what follows from it (the client's answer to a close) is not. */
+  /**
+   * The first cause of an end is the one that counts; what follows from it (the client's
+   * answer to a close) is not.
+   */
   #end(code: number, reason: string): void {
     if (this.#state !== "open") return;
     this.#state = "closed";
@@ -148,8 +172,9 @@ const NO_STATUS = "Client-side close frame status not set";
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * The close code that `ws` sends for an error it found in the client's stream. Errors without a code of `ws` are those of
- * the TCP socket: nothing was sent. https://github.com/websockets/ws/blob/8.20.0/doc/ws.md#error-codes
+ * The close code that `ws` sends for an error it found in the client's stream. Errors without a code of `ws`
+ * are those of the TCP socket: nothing was sent.
+ * https://github.com/websockets/ws/blob/8.20.0/doc/ws.md#error-codes
  */
 function closeCodeOf(error: Error): number {
   const { code } = error as NodeJS.ErrnoException;

@@ -1,6 +1,8 @@
+import type { ErrorCause } from "../../runtime/errors.js";
+
 /** Base of all errors that the gateway makes. The message ends with what to do. */
 export class GatewayError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: ErrorCause) {
     super(message, options);
     this.name = new.target.name;
   }
@@ -10,7 +12,7 @@ export class GatewayError extends Error {
 export class PortInUseError extends GatewayError {
   constructor(
     readonly port: number,
-    options?: ErrorOptions,
+    options?: ErrorCause,
   ) {
     super(`Port ${port} is in use. Choose another with --port, or --port 0 for a free one.`, options);
   }
@@ -21,7 +23,7 @@ export class ListenError extends GatewayError {
   constructor(
     readonly host: string,
     readonly port: number,
-    options?: ErrorOptions,
+    options?: ErrorCause,
   ) {
     const cause = options?.cause instanceof Error ? ` (${options.cause.message})` : "";
     super(`Cannot listen on ${host}:${port}${cause}. Choose another host or a port above 1023.`, options);
@@ -80,7 +82,7 @@ export class MalformedAnswerError extends GatewayError {
 
 /** A mapping template cannot be rendered: its syntax is wrong, or it calls a method that does not exist. */
 export class MappingTemplateError extends GatewayError {
-  constructor(why: string, options?: ErrorOptions) {
+  constructor(why: string, options?: ErrorCause) {
     super(
       `A mapping template cannot be rendered: ${why}. Correct the integration's request template.`,
       options,

@@ -18,8 +18,8 @@ export interface ConnectionFacts {
 }
 
 /**
- * `requestContext` of a Lambda proxy event (aws-facts §2), of all event types in one. Keys that do not apply are
- * absent, never null. There is no `authorizer`: the gateway has none.
+ * `requestContext` of a Lambda proxy event (aws-facts §2), of all event types in one. Keys that do not apply
+ * are absent, never null. There is no `authorizer`: the gateway has none.
  */
 export interface RequestContext {
   routeKey: string;
@@ -159,7 +159,7 @@ function lastValues(multiValues: ReadonlyMap<string, string[]>): Record<string, 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** `29/Nov/2023:08:04:01 +0000` */
-function commonLogTime(ms: number): string {
+export function commonLogTime(ms: number): string {
   const iso = new Date(ms).toISOString();
   return `${iso.slice(8, 10)}/${MONTHS[Number(iso.slice(5, 7)) - 1]}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;
 }

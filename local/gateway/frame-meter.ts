@@ -6,10 +6,11 @@ export interface MessageFrames {
 }
 
 /**
- * Reads the frame headers of a client's byte stream beside `ws`, which reports messages but not their frames, although
- * AWS limits frames to 32 KB and messages to 128 KB (aws-facts §4).
+ * Reads the frame headers of a client's byte stream beside `ws`, which reports messages but not their frames,
+ * although AWS limits frames to 32 KB and messages to 128 KB (aws-facts §4).
  *
- * `ws` remains the judge of validity: on a broken stream the meter's numbers mean nothing, but `ws` has closed it then.
+ * `ws` remains the judge of validity: on a broken stream the meter's numbers mean nothing,
+ * but `ws` has closed it then.
  */
 export class FrameMeter {
   readonly #header = Buffer.alloc(10);

@@ -1,4 +1,7 @@
-/** What may go wrong at the gateway. It asks at the moment where it would, and each "yes" counts as a fault that has struck. */
+/**
+ * What may go wrong at the gateway. It asks at the moment where it would, and each "yes"
+ * counts as a fault that has struck.
+ */
 export interface GatewayFaults {
   /** Milliseconds that a post waits before anything is done about it. */
   slowPost(connectionId: string, frame: string): number;

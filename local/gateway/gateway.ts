@@ -1,22 +1,19 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import type { CallService, Invoke, WebSocketApi } from "./api.js";
 import type { Connection, ConnectionOwner } from "./connection.js";
-import {
-  ApiChangedError,
-  ListenError,
-  NoServiceError,
-  PortInUseError,
-  UnknownConnectionError,
-} from "./errors.js";
+import { ApiChangedError, NoServiceError, UnknownConnectionError } from "./errors.js";
 import type { GatewayEvent, OnGatewayEvent } from "./gateway-event.js";
 import type { GatewayFaults } from "./gateway-faults.js";
 import { handshakes } from "./handshake.js";
+import { HttpServer } from "./http-server.js";
 import { DEFAULT_LIMITS, type GatewayLimits } from "./limits.js";
 import { managementApi } from "./management-api.js";
 import { handleDisconnect, handleMessage, type MessageOptions } from "./messages.js";
+import { refuseHttp } from "./refuse-http.js";
 import { type RouteTable, routeTable } from "./routes.js";
 import type { Credentials } from "./sigv4-verify.js";
+import { Throttles } from "./throttle.js";
 
 export type {
   AwsIntegration,
@@ -27,6 +24,7 @@ export type {
   ProxyRoute,
   Route,
   ServiceRequest,
+  Throttle,
   WebSocketApi,
 } from "./api.js";
 export * from "./errors.js";
@@ -44,6 +42,11 @@ export interface GatewayOptions {
   port?: number;
   /** @default "127.0.0.1" */
   host?: string;
+  /**
+   * Where other APIs are served already; this one's stage must not be among theirs.
+   * @default one of its own, at `host` and `port`
+   */
+  server?: HttpServer;
   /** AWS's quotas unless changed. */
   limits?: Partial<GatewayLimits>;
   /** The key pair that callers of `@connections` sign with. @default "local" and "local" */
@@ -62,39 +65,59 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
+  /** Takes further APIs. */
+  readonly server: HttpServer;
   readonly port: number;
+  readonly stage: string;
   /** What clients connect to: `ws://127.0.0.1:PORT/STAGE`. */
   readonly url: string;
   /** What the SDK posts to: `http://127.0.0.1:PORT/STAGE`. */
   readonly endpoint: string;
-  /** Takes over routes, timeouts and stage variables. Open connections stay. @throws ApiChangedError for another id or stage */
+  /**
+   * Takes an upgrade that came through another server, at `sourceIp`; its path is the stage's.
+   */
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer, sourceIp: string): void;
+  /**
+   * Takes over routes, timeouts and stage variables. Open connections stay.
+   * @throws ApiChangedError for another id or stage
+   */
   update(api: WebSocketApi): void;
-  /** Loses a client's TCP connection as the network would: it sees an abrupt end (1006). @throws UnknownConnectionError */
+  /**
+   * Loses a client's TCP connection as the network would: it sees an abrupt end (1006).
+   * @throws UnknownConnectionError
+   */
   drop(connectionId: string): void;
   /** Ids of the open connections, oldest first. */
   connectionIds(): string[];
-  /** Moves the clock forward; who is idle or too old then is closed before this returns. Integration timeouts keep real time. */
+  /**
+   * Moves the clock forward; who is idle or too old then is closed before this returns.
+   * Integration timeouts keep real time.
+   */
   advance(ms: number): void;
   /**
-   * Closes all clients with 1001 and the port, then resolves. No `$disconnect` is sent, as the functions are going down with
-   * the gateway, and nothing is reported any more: functions that still run lose their caller.
+   * Closes all clients with 1001, and the port where no other API is served there, then resolves. No
+   * `$disconnect` is sent, as the functions are going down with the gateway, and nothing is reported any
+   * more: functions that still run lose their caller.
    */
   close(): Promise<void>;
 }
 
 /**
- * Amazon API Gateway's WebSocket APIs on this machine: clients speak real WebSocket, functions use the real `@connections`
- * API, both on one port. What is imitated, and from which source, stands with each part; `aws-facts.md` §N is the
- * project's collection of AWS's documentation and observations.
+ * Amazon API Gateway's WebSocket APIs on this machine: clients speak real WebSocket, functions use the real
+ * `@connections` API, both on one port. What is imitated, and from which source, stands with each part;
+ * `aws-facts.md` §N is the project's collection of AWS's documentation and observations.
  *
  * Not imitated:
- * - authorizers (Lambda and IAM), API keys, request models, throttling and its frames, custom domains and mapping keys;
- * - integrations other than Lambda proxy and AWS services behind messages and `$disconnect` (HTTP, MOCK), integration
- *   responses, binary content handling;
- * - whatever order messages take into a service: here it is the order in which they came (unconfirmed on AWS);
+ * - authorizers (Lambda and IAM), API keys, request models, the account's own throttle,
+ *   custom domains and mapping keys;
+ * - integrations other than Lambda proxy and AWS services behind messages and `$disconnect` (HTTP, MOCK),
+ *   integration responses, binary content handling;
+ * - whatever order messages take into a service: here it is the order in which they came
+ *   (unconfirmed on AWS);
  * - IAM permissions of `@connections`: any request with a right signature may do everything;
  * - close codes 1008 for throttling, 1011 and 1012; the 10 KB limit of headers; TLS;
- * - the loss of `$disconnect` events: here each ended connection gets exactly one, unless `faults` say otherwise;
+ * - the loss of `$disconnect` events: here each ended connection gets exactly one, unless
+ *   `faults` say otherwise;
  * - pings: answered, as `ws` does, and without effect on the idle time (unconfirmed on AWS);
  * - a slow or dead client is noticed by its full buffer (429) or the idle time only, as on AWS.
  *
@@ -123,6 +146,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const parts: MessageOptions = {
     api: () => api,
     routes: () => routes,
+    throttles: new Throttles(() => api, clock),
     invoke,
     callService,
     now: clock,
@@ -155,20 +179,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const serveHttp = options.serveHttp ?? ((request, response) => refuseHttp(api.stage, request, response));
 
-  const server = createServer((request, response) => {
-    if (management.owns(request.url ?? "")) management.handle(request, response);
-    else serveHttp(request, response);
+  const server = options.server ?? (await HttpServer.listen(port, host));
+  server.add(api.stage, {
+    request(request, response) {
+      if (management.owns(request.url ?? "")) management.handle(request, response);
+      else serveHttp(request, response);
+    },
+    upgrade: doors.upgrade,
   });
-  // SDK clients keep sockets alive through a frozen Lambda: Node's 5 s would close them in the middle of a reuse.
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.on("upgrade", doors.upgrade);
-  const boundPort = await listen(server, port, host);
-  const authority = `${connectableHost(host)}:${boundPort}`;
+  const { authority } = server;
 
   return {
-    port: boundPort,
+    server,
+    port: server.port,
+    stage: api.stage,
     url: `ws://${authority}/${api.stage}`,
     endpoint: `http://${authority}/${api.stage}`,
+    upgrade: doors.upgrade,
     update(next) {
       if (next.stage !== api.stage || next.apiId !== api.apiId) {
         throw new ApiChangedError(`${api.apiId}/${api.stage}`, `${next.apiId}/${next.stage}`);
@@ -188,11 +215,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     async close() {
       isClosing = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await Promise.all([...connections.values()].map((connection) => connection.leave(FAREWELL_MS)));
-      doors.abort();
-      server.closeAllConnections();
-      await closed;
+      await server.remove(api.stage, async () => {
+        await Promise.all([...connections.values()].map((connection) => connection.leave(FAREWELL_MS)));
+        doors.abort();
+      });
     },
   };
 }
@@ -201,36 +227,5 @@ function refuseService({ uri }: { uri: string }): never {
   throw new NoServiceError(uri);
 }
 
-const KEEP_ALIVE_MS = 65_000;
-
 /** How long a client may take to answer the close frame when the gateway stops. */
 const FAREWELL_MS = 500;
-
-function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      const isTaken = cause.code === "EADDRINUSE";
-      reject(isTaken ? new PortInUseError(port, { cause }) : new ListenError(host, port, { cause }));
-    });
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
-  });
-}
-
-/** A wildcard address listens everywhere but is nowhere to connect to. */
-function connectableHost(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  if (host === "::") return "[::1]";
-  return host.includes(":") ? `[${host}]` : host;
-}
-
-/** 426 was seen by a test on AWS in 2019 (aws-facts §1.1); AWS answers Forbidden to paths that it does not know. */
-function refuseHttp(stage: string, request: IncomingMessage, response: ServerResponse): void {
-  const path = (request.url ?? "").split("?", 1)[0];
-  const isStage = path === `/${stage}` || path === `/${stage}/`;
-  const body = `{"message": "${isStage ? "Upgrade Required" : "Forbidden"}"}`;
-  response.writeHead(isStage ? 426 : 403, {
-    "content-type": "application/json",
-    ...(isStage && { connection: "Upgrade", upgrade: "websocket" }),
-  });
-  response.end(body);
-}

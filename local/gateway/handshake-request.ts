@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
-/** The parts of an upgrade request that the `$connect` event shows (aws-facts §2), each name with all its values. */
+/**
+ * The parts of an upgrade request that the `$connect` event shows (aws-facts §2), each name
+ * with all its values.
+ */
 export interface HandshakeRequest {
   /** The `Host` header. */
   host: string;
@@ -12,13 +15,17 @@ export interface HandshakeRequest {
 }
 
 /**
- * Headers as `$connect` gets them on the default endpoint: well-known names in their canonical casing and others as the
- * client wrote them, without the hop-by-hop ones, and with `X-Forwarded-*` and a trace id added. Proto and port are the
- * true ones of this machine (`http`, the gateway's port), where AWS always says `https` and `443`.
+ * Headers as `$connect` gets them on the default endpoint: well-known names in their canonical casing and
+ * others as the client wrote them, without the hop-by-hop ones, and with `X-Forwarded-*` and a trace id
+ * added. Proto and port are the true ones of this machine (`http`, the gateway's port), where AWS always says
+ * `https` and `443`. `sourceIp` is given where the request came through another server.
  */
-export function readHandshakeRequest(request: IncomingMessage, nowMs: number): HandshakeRequest {
+export function readHandshakeRequest(
+  request: IncomingMessage,
+  nowMs: number,
+  sourceIp = (request.socket.remoteAddress ?? "").replace(/^::ffff:/, ""),
+): HandshakeRequest {
   const port = String(request.socket.localPort ?? "");
-  const sourceIp = (request.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
   const headers = readHeaders(request.rawHeaders);
   const forwardedFor = headers.get("X-Forwarded-For") ?? [];
   headers.set("X-Amzn-Trace-Id", [traceId(nowMs)]);

@@ -1,6 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { WebSocketServer } from "ws";
+import { localPackage } from "../packages.js";
 import type { Invoke, WebSocketApi } from "./api.js";
 import { Connection, type ConnectionOwner } from "./connection.js";
 import { IntegrationTimeoutError } from "./errors.js";
@@ -9,10 +9,12 @@ import type { OnGatewayEvent } from "./gateway-event.js";
 import { type HandshakeRequest, readHandshakeRequest } from "./handshake-request.js";
 import { integrate, type ProxyAnswer } from "./integration.js";
 import type { RouteTable } from "./routes.js";
+import type { Throttles } from "./throttle.js";
 
 export interface HandshakeOptions {
   api: () => WebSocketApi;
   routes: () => RouteTable;
+  throttles: Throttles;
   invoke: Invoke;
   owner: ConnectionOwner;
   /** The connection is open, its 101 written: posts reach it from now on. */
@@ -21,30 +23,46 @@ export interface HandshakeOptions {
 }
 
 export interface Handshakes {
-  /** Listener of the HTTP server's `upgrade` event. */
-  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void;
+  /**
+   * Listener of the HTTP server's `upgrade` event. `sourceIp` is the address of the server by way of which
+   * the request came; without one, the client's own.
+   */
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer, sourceIp?: string): void;
   /** Cuts every TCP connection that came through here and still stands, whatever its state. */
   abort(): void;
 }
 
 /**
- * Answers upgrade requests (aws-facts §1.1). The client waits until `$connect` has returned: 2xx gives 101, any other status is
- * passed through as that of the refused handshake, without headers and body; a function that throws or answers nonsense
- * gives 502, one that overruns its integration timeout 504 (unconfirmed). No `$connect` route: 101 at once.
+ * Answers upgrade requests (aws-facts §1.1). The client waits until `$connect` has returned: 2xx gives 101,
+ * any other status is passed through as that of the refused handshake, without headers and body; a function
+ * that throws or answers nonsense gives 502, one that overruns its integration timeout 504 (unconfirmed), a
+ * throttled `$connect` 429. No `$connect` route: 101 at once.
  *
- * The path is `/{stage}` or `/{stage}/`, anything else gets 403; a URL over the limit gets 414 (unconfirmed).
- * A subprotocol is echoed only if the answer returns `Sec-WebSocket-Protocol`; `permessage-deflate` is negotiated as AWS
- * was seen to do. A client that leaves while `$connect` runs gets its `$disconnect` (1006) if `$connect` accepts it (unconfirmed).
+ * The path is `/{stage}` or `/{stage}/`, anything else gets 403; a URL over the limit gets 414
+ * (unconfirmed). A subprotocol is echoed only if the answer returns `Sec-WebSocket-Protocol`;
+ * `permessage-deflate` is negotiated as AWS was seen to do. A client that leaves while `$connect` runs gets
+ * its `$disconnect` (1006) if `$connect` accepts it (unconfirmed).
  */
-export function handshakes({ api, routes, invoke, owner, onOpen, onEvent }: HandshakeOptions): Handshakes {
+export function handshakes({
+  api,
+  routes,
+  throttles,
+  invoke,
+  owner,
+  onOpen,
+  onEvent,
+}: HandshakeOptions): Handshakes {
   const streams = new Set<Duplex>();
   const admitted = new WeakMap<IncomingMessage, Admission>();
+  const sourceIps = new WeakMap<IncomingMessage, string>();
 
+  const { WebSocketServer } = localPackage("ws");
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     maxPayload: owner.limits.messageBytes,
-    // Without context takeover `ws` leaves small messages uncompressed: deflating each costs more than a millisecond.
+    // Without context takeover `ws` leaves small messages uncompressed: deflating each
+    // costs more than a millisecond.
     perMessageDeflate: {
       serverMaxWindowBits: 12,
       serverNoContextTakeover: true,
@@ -61,7 +79,7 @@ export function handshakes({ api, routes, invoke, owner, onOpen, onEvent }: Hand
   });
 
   async function admit(request: IncomingMessage, accept: () => void): Promise<void> {
-    const seen = readHandshakeRequest(request, owner.now());
+    const seen = readHandshakeRequest(request, owner.now(), sourceIps.get(request));
     const { userAgent, sourceIp } = seen;
     const connection = new Connection({ ...(userAgent && { userAgent }), sourceIp }, seen.host, owner);
     const answer = await askConnectRoute(connection, seen);
@@ -70,22 +88,29 @@ export function handshakes({ api, routes, invoke, owner, onOpen, onEvent }: Hand
       const status = typeof answer === "number" ? answer : answer.statusCode;
       const body = typeof answer === "number" ? `{"message": "${STATUS_CODES[status]}"}` : "";
       refuse(request.socket, status, body);
-      const reason = typeof answer === "number" ? "$connect failed" : "$connect refused";
+      const reason =
+        answer === THROTTLED
+          ? "$connect is throttled"
+          : typeof answer === "number"
+            ? "$connect failed"
+            : "$connect refused";
       return onEvent({ type: "refused", connectionId: connection.id, status, reason });
     }
 
     admitted.set(request, { connection, subprotocol: answer.headers.get("sec-websocket-protocol") });
-    onEvent({ type: "connect", connectionId: connection.id, ...connection.identity });
+    const query = (request.url ?? "").split("?", 2)[1] ?? "";
+    onEvent({ type: "connect", connectionId: connection.id, ...connection.identity, query });
     accept();
     if (connection.state === "connecting") connection.lose();
   }
 
-  /** What `$connect` answered, or the status that stands for its failure. */
+  /** What `$connect` answered, or the status that stands for its failure or its throttle. */
   async function askConnectRoute(
     connection: Connection,
     seen: HandshakeRequest,
   ): Promise<ProxyAnswer | number> {
     const route = routes().connect;
+    if (!throttles.takes("$connect")) return THROTTLED;
     if (!route) return { statusCode: 200, body: "", headers: new Map() };
     try {
       return await integrate(invoke, route, connectEvent(api(), connection, seen, owner.now()));
@@ -97,8 +122,10 @@ export function handshakes({ api, routes, invoke, owner, onOpen, onEvent }: Hand
   }
 
   return {
-    upgrade(request, stream, head) {
-      // A client may go at any moment of its handshake; what that means is seen when the answer cannot be written.
+    upgrade(request, stream, head, viaIp) {
+      if (viaIp !== undefined) sourceIps.set(request, viaIp);
+      // A client may go at any moment of its handshake; what that means is seen when the
+      // answer cannot be written.
       stream.on("error", () => stream.destroy());
       streams.add(stream);
       stream.once("close", () => streams.delete(stream));
@@ -125,6 +152,8 @@ export function handshakes({ api, routes, invoke, owner, onOpen, onEvent }: Hand
     },
   };
 }
+
+const THROTTLED = 429;
 
 interface Admission {
   connection: Connection;

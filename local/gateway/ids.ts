@@ -10,10 +10,11 @@ const UNITS_PER_MS = 32;
 let lastUnit = 0;
 
 /**
- * A new connection, message or request id: 16 characters ending in `=`, may contain `-` and `_` (aws-facts §2).
+ * A new connection, message or request id: 16 characters ending in `=`, may contain `-` and
+ * `_` (aws-facts §2).
  *
- * Ids that AWS gave in the same second begin alike and grow with time (seen in published events; unconfirmed as a rule), so
- * these begin with the time too, in steps of 1/32 ms, and no two of one process with the same.
+ * Ids that AWS gave in the same second begin alike and grow with time (seen in published events; unconfirmed
+ * as a rule), so these begin with the time too, in steps of 1/32 ms, and no two of one process with the same.
  */
 export function newId(nowMs = Date.now()): string {
   lastUnit = Math.max(nowMs * UNITS_PER_MS, lastUnit + 1);

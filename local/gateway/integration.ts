@@ -1,3 +1,4 @@
+import { inTime } from "../in-time.js";
 import type { Invoke, ProxyRoute } from "./api.js";
 import { IntegrationTimeoutError, MalformedAnswerError } from "./errors.js";
 
@@ -11,27 +12,21 @@ export interface ProxyAnswer {
 }
 
 /**
- * Calls a route's function and checks what it answers. The call itself starts before this returns, so calls start in
- * the order of their messages. A function that overruns goes on running; what comes of it then is dropped, as on AWS.
+ * Calls a route's function and checks what it answers. The call itself starts before this
+ * returns, so calls start in the order of their messages. A function that overruns goes on
+ * running; what comes of it then is dropped, as on AWS.
  *
  * @throws IntegrationTimeoutError after the route's timeout (aws-facts §1.6)
- * @throws MalformedAnswerError for anything but `{ statusCode, body?, headers?, multiValueHeaders?, isBase64Encoded? }` (§1.5)
+ * @throws MalformedAnswerError for anything but `{ statusCode, body?, headers?,
+ * multiValueHeaders?, isBase64Encoded? }` (§1.5)
  * @throws whatever `invoke` rejected with
  */
 export async function integrate(invoke: Invoke, route: ProxyRoute, event: unknown): Promise<ProxyAnswer> {
-  const { functionName, integrationTimeoutMs } = route;
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new IntegrationTimeoutError(functionName, integrationTimeoutMs)),
-      integrationTimeoutMs,
-    );
+  const { functionName, displayName = functionName, integrationTimeoutMs } = route;
+  const answer = await inTime(invoke(functionName, event), integrationTimeoutMs, () => {
+    throw new IntegrationTimeoutError(displayName, integrationTimeoutMs);
   });
-  try {
-    return checkAnswer(functionName, await Promise.race([invoke(functionName, event), timeout]));
-  } finally {
-    clearTimeout(timer);
-  }
+  return checkAnswer(displayName, answer);
 }
 
 const ALLOWED_KEYS = new Set(["statusCode", "body", "headers", "multiValueHeaders", "isBase64Encoded"]);

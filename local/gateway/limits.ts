@@ -1,3 +1,10 @@
+import {
+  IDLE_TIMEOUT_MS,
+  MAX_CONNECTION_MS,
+  MAX_FRAME_BYTES,
+  MAX_POST_BYTES,
+} from "../../runtime/aws-limits.js";
+
 /** Quotas of API Gateway WebSocket APIs (aws-facts §4); tests shrink them. */
 export interface GatewayLimits {
   /** Largest frame a client may send, in bytes. @default 32 KB; more closes with 1009 */
@@ -18,10 +25,10 @@ export interface GatewayLimits {
 }
 
 export const DEFAULT_LIMITS: Readonly<GatewayLimits> = {
-  frameBytes: 32 * 1024,
-  messageBytes: 128 * 1024,
-  idleMs: 10 * 60_000,
-  durationMs: 2 * 60 * 60_000,
+  frameBytes: MAX_FRAME_BYTES,
+  messageBytes: MAX_POST_BYTES,
+  idleMs: IDLE_TIMEOUT_MS,
+  durationMs: MAX_CONNECTION_MS,
   urlLength: 4096,
   sendBufferBytes: 1024 * 1024,
 };

@@ -27,10 +27,11 @@ export interface ManagementApi {
 /**
  * The `@connections` API that functions post to (aws-facts §3): `POST`, `GET` and `DELETE` of one connection.
  *
- * Checks run in this order: stage and signature (403), form of the id (400), method (403), existence (410), size (413), room in
- * the client's buffer (429). Every error names itself in `x-amzn-errortype`, where alone SDKs look; a 410 has no body.
- * What `faults` do comes last, so that they hit only what would have been delivered.
- * A 200 means that the data was taken, not that the client read it; posts sent at once may arrive in any order.
+ * Checks run in this order: stage and signature (403), form of the id (400), method (403), existence
+ * (410), size (413), room in the client's buffer (429). Every error names itself in
+ * `x-amzn-errortype`, where alone SDKs look; a 410 has no body. What `faults` do comes last, so that
+ * they hit only what would have been delivered. A 200 means that the data was taken, not that the
+ * client read it; posts sent at once may arrive in any order.
  */
 export function managementApi({
   api,

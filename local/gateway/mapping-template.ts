@@ -1,4 +1,4 @@
-import { Compile, parse } from "velocityjs";
+import { localPackage } from "../packages.js";
 import { MappingTemplateError } from "./errors.js";
 import type { RequestContext } from "./events.js";
 import { parseJsonPath, valueAt } from "./json-path.js";
@@ -13,12 +13,14 @@ export interface TemplateInput {
 }
 
 /**
- * Renders a mapping template, in the Velocity Template Language (APIGW/apigateway-websocket-api-mapping-template-reference):
- * `$context`, `$input.body|json()|path()`, `$stageVariables` and `$util`. A reference to nothing gives `""`. Strings have the
- * methods of a Java string that are listed below and no others, so a template does not come to rely on those of JavaScript.
+ * Renders a mapping template, in the Velocity Template Language
+ * (APIGW/apigateway-websocket-api-mapping-template-reference): `$context`, `$input.body|json()|path()`,
+ * `$stageVariables` and `$util`. A reference to nothing gives `""`. Strings have the methods of a Java string
+ * that are listed below and no others, so a template does not come to rely on those of JavaScript.
  *
- * Not imitated: `$context.error`, `$context.authorizer`, `$input.params()`, and the truth of empty strings and of 0, which count as
- * true on AWS and as false here: compare them (`#if($x == "")`) rather than test them (`#if($x)`).
+ * Not imitated: `$context.error`, `$context.authorizer`, `$input.params()`, and the truth of
+ * empty strings and of 0, which count as true on AWS and as false here: compare them
+ * (`#if($x == "")`) rather than test them (`#if($x)`).
  *
  * @throws MappingTemplateError if the template's syntax is wrong, or if it calls a method that does not exist
  */
@@ -54,6 +56,7 @@ export function renderTemplate(template: string, { body, context, stageVariables
     // These two are no part of $context (§1.3 and the reference).
     const { disconnectStatusCode: _code, disconnectReason: _reason, ...rest } = context;
     const variables = { context: rest, input, util, stageVariables: { ...stageVariables } };
+    const { Compile } = localPackage("velocityjs");
     return new Compile(parsed(template), config).render(variables, {}, true);
   } catch (error) {
     if (error instanceof MappingTemplateError) throw error;
@@ -67,7 +70,7 @@ interface MethodCall {
   params: unknown[];
 }
 
-type Syntax = ReturnType<typeof parse>;
+type Syntax = ReturnType<typeof import("velocityjs").parse>;
 
 /** Parsing takes longer than rendering, and an API has a handful of templates. */
 const syntaxOf = new Map<string, Syntax>();
@@ -75,7 +78,7 @@ const syntaxOf = new Map<string, Syntax>();
 function parsed(template: string): Syntax {
   const known = syntaxOf.get(template);
   if (known) return known;
-  const syntax = parse(template);
+  const syntax = localPackage("velocityjs").parse(template);
   syntaxOf.set(template, syntax);
   return syntax;
 }

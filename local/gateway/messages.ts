@@ -8,10 +8,12 @@ import type { GatewayFaults } from "./gateway-faults.js";
 import { newId } from "./ids.js";
 import { integrate } from "./integration.js";
 import type { RouteTable } from "./routes.js";
+import type { Throttles } from "./throttle.js";
 
 export interface MessageOptions {
   api: () => WebSocketApi;
   routes: () => RouteTable;
+  throttles: Throttles;
   invoke: Invoke;
   callService: CallService;
   now: () => number;
@@ -20,12 +22,13 @@ export interface MessageOptions {
 }
 
 /**
- * Takes a client's message to the function or the service of its route, without waiting for the messages before it: their
- * functions run at once and end in any order (aws-facts §1.7). A service gets them in their order. Resolves, never rejects, when
- * the function or the service has answered.
+ * Takes a client's message to the function or the service of its route, without waiting for the messages
+ * before it: their functions run at once and end in any order (aws-facts §1.7). A service gets them in their
+ * order. Resolves, never rejects, when the function or the service has answered.
  *
- * The client hears of it only in two cases: from a route with a route response, whose body is sent even if empty (§1.5), and by
- * an error frame when no route matches, the function fails or the service refuses (§1.6).
+ * The client hears of it only in two cases: from a route with a route response, whose body is sent
+ * even if empty (§1.5), and by an error frame when no route matches, the route is throttled, the
+ * function fails or the service refuses (§1.6).
  */
 export async function handleMessage(
   options: MessageOptions,
@@ -33,7 +36,7 @@ export async function handleMessage(
   body: string,
   bytes: number,
 ): Promise<void> {
-  const { api, routes, now, onEvent } = options;
+  const { api, routes, throttles, now, onEvent } = options;
   const requestId = newId();
   const route = routes().select(body);
   onEvent({
@@ -44,9 +47,14 @@ export async function handleMessage(
     bytes,
   });
   if (!route) return connection.send(errorFrame("Forbidden", connection.id, requestId));
+  const { routeKey } = route;
+  if (!throttles.takes(routeKey)) {
+    onEvent({ type: "throttled", connectionId: connection.id, routeKey });
+    return connection.send(errorFrame("Too Many Requests", connection.id, requestId));
+  }
 
   try {
-    const event = messageEvent(api(), connection, { routeKey: route.routeKey, requestId, body }, now());
+    const event = messageEvent(api(), connection, { routeKey, requestId, body }, now());
     const response = await runIntegration(options, route, event);
     if (response !== undefined) connection.send(response);
   } catch (error) {
@@ -56,8 +64,8 @@ export async function handleMessage(
 }
 
 /**
- * Tells the `$disconnect` route, if there is one, that a connection ended: once, unless `faults` say otherwise. Its answer is
- * ignored (§1.3). Never rejects.
+ * Tells the `$disconnect` route, if there is one, that a connection ended: once, unless `faults` say
+ * otherwise. Its answer is ignored (§1.3). Never rejects.
  */
 export async function handleDisconnect(
   options: MessageOptions,

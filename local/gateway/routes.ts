@@ -4,12 +4,16 @@ import { type JsonPath, parseJsonPath, valueAt } from "./json-path.js";
 
 /** The routes of one API, ready to choose among (aws-facts §1.4). */
 export interface RouteTable {
-  /** Only a function can accept a handshake: a service would need an integration response, which is not imitated. */
+  /**
+   * Only a function can accept a handshake: a service would need an integration response,
+   * which is not imitated.
+   */
   readonly connect: ProxyRoute | undefined;
   readonly disconnect: Route | undefined;
   /**
-   * The route of a client's message: the one whose key equals the value of the selection expression, else `$default`.
-   * `undefined` if there is no `$default` either. A client cannot select `$connect` or `$disconnect`.
+   * The route of a client's message: the one whose key equals the value of the selection
+   * expression, else `$default`. `undefined` if there is no `$default` either. A client
+   * cannot select `$connect` or `$disconnect`.
    */
   select(text: string): Route | undefined;
 }
@@ -36,7 +40,8 @@ const VARIABLE = /\$\{request\.body([.[][^}]+)\}/g;
 const WHOLE_VARIABLE = /^\$request\.body([.[].+)$/;
 
 /**
- * Reads a selection expression, of routes or of mapping templates: `$request.body.key`, several of them in a text, or a constant.
+ * Reads a selection expression, of routes or of mapping templates: `$request.body.key`,
+ * several of them in a text, or a constant.
  *
  * @throws RouteSelectionExpressionError for any other form
  */
@@ -47,7 +52,8 @@ export function compileSelection(expression: string): Select {
     return (text) => stringify(valueAt(parseObject(text), path));
   }
 
-  // Literals and variables take turns: split() with a capturing group returns the captured paths at odd places.
+  // Literals and variables take turns: split() with a capturing group returns the captured
+  // paths at odd places.
   const parts = expression.split(VARIABLE).map((part, index) => {
     if (index % 2 === 1) return parsePath(part, expression);
     const literal = part.replaceAll("\\$", "\u0000");
@@ -69,7 +75,8 @@ function parsePath(path: string, expression: string): JsonPath {
 
 /** The body as an object; what is no JSON object (Engine.IO packets, scalars, arrays) has no keys. */
 function parseObject(text: string): unknown {
-  // Engine.IO packets start with a digit: looking at one character spares them the cost of a thrown SyntaxError.
+  // Engine.IO packets start with a digit: looking at one character spares them the cost of
+  // a thrown SyntaxError.
   if (!/^\s*\{/.test(text)) return undefined;
   try {
     return JSON.parse(text);
@@ -78,7 +85,10 @@ function parseObject(text: string): unknown {
   }
 }
 
-/** Missing and null give `""`, arrays print as `[a, b]`. Objects as JSON is a guess: nobody has documented them. */
+/**
+ * Missing and null give `""`, arrays print as `[a, b]`. Objects as JSON is a guess: nobody
+ * has documented them.
+ */
 function stringify(value: unknown): string {
   if (value === undefined || value === null) return "";
   if (Array.isArray(value)) return `[${value.map(stringify).join(", ")}]`;

@@ -17,9 +17,10 @@ export interface SignedRequest {
 }
 
 /**
- * Makes a check of AWS Signature Version 4 in the `Authorization` header; presigned URLs and session tokens are not looked at.
- * The check returns why a request is refused, or `undefined` if its signature is right and less than 5 minutes off.
- * Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ * Makes a check of AWS Signature Version 4 in the `Authorization` header; presigned URLs and session tokens
+ * are not looked at. The check returns why a request is refused, or `undefined` if its signature is right and
+ * less than 5 minutes off. Source:
+ * docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function signatureVerifier(
   credentials: Credentials,

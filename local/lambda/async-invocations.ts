@@ -10,23 +10,31 @@ export interface AsyncInvocationsOptions {
   readonly onError: (functionName: string, error: unknown, attemptsLeft: number) => void;
   /** Takes an event that is given up, after so many invocations with it. @default it is lost */
   readonly onExhausted?: (functionName: string, event: unknown, error: unknown, invokeCount: number) => void;
-  /** Wait before each repetition, in milliseconds; the last one counts for all that follow. @default [1000, 2000] */
+  /**
+   * Wait before each repetition, in milliseconds; the last one counts for all that follow.
+   * @default [1000, 2000]
+   */
   readonly retryDelaysMs?: readonly number[];
 }
 
-/** AWS waits one minute, then two (aws-facts §8). Here a minute takes a second: nobody watches a terminal that long. */
+/**
+ * AWS waits one minute, then two (aws-facts §8). Here a minute takes a second: nobody
+ * watches a terminal that long.
+ */
 const RETRY_DELAYS_MS = [1000, 2000];
 /**
- * A throttled event is tried again for up to six hours, after a second at first and five minutes at last (docs.aws.amazon.com/
- * lambda/latest/dg/invocation-async-error-handling.html). Here the pauses are a tenth of that and less, because local queues
- * empty quickly; but they grow, for thousands of throttled events would keep this machine from doing anything else.
+ * A throttled event is tried again for up to six hours, after a second at first and five minutes at last
+ * (docs.aws.amazon.com/ lambda/latest/dg/invocation-async-error-handling.html). Here the pauses are a tenth
+ * of that and less, because local queues empty quickly; but they grow, for thousands of throttled events
+ * would keep this machine from doing anything else.
  */
 const FIRST_THROTTLED_DELAY_MS = 100;
 const LONGEST_THROTTLED_DELAY_MS = 5_000;
 
 /**
- * Lambda's queue of asynchronous invocations: an event that fails is repeated, twice unless the template says otherwise, and a
- * throttled one until it runs. At least once, in no promised order, like AWS's. Events that wait are lost at `close()`.
+ * Lambda's queue of asynchronous invocations: an event that fails is repeated, twice unless the
+ * template says otherwise, and a throttled one until it runs. At least once, in no promised order, like
+ * AWS's. Events that wait are lost at `close()`.
  */
 export class AsyncInvocations {
   readonly #options: AsyncInvocationsOptions;

@@ -1,31 +1,41 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { FunctionError, type ThrownInFunction } from "../errors.js";
-import type { FunctionModel } from "../resources/resource-type.js";
+import type { FunctionModel } from "../template/resource-type.js";
+import { CLOSED, exited, initTimedOut, TIMED_OUT, taskTimedOut, tooLarge } from "./endings.js";
 import { ExtensionsApi } from "./extensions-api.js";
-import { LineSplitter } from "./line-splitter.js";
+import type { Inspector } from "./inspector.js";
+import { INIT_TIMEOUT_MS, MAX_RESPONSE_BYTES } from "./limits.js";
+import { initStopped, stillLoading, waitsForDebugger } from "./still-loading.js";
+import { startWorker } from "./worker.js";
+import { type FromWorker, WorkerLink } from "./worker-link.js";
 
 /** What an environment needs to know beside the function itself. */
 export interface EnvironmentOptions {
   readonly functionArn: string;
-  /** All of `process.env` inside, beside the address of its Extensions API: nothing of this process's environment gets in. */
+  /**
+   * All of `process.env` inside, beside the address of its Extensions API: nothing of this
+   * process's environment gets in.
+   */
   readonly variables: Readonly<Record<string, string>>;
   /** One line that the function wrote to stdout or stderr. */
   readonly onOutput: (line: string, stream: OutputStream) => void;
   /** It takes its first event so many milliseconds after its code has been loaded. @default 0 */
   readonly coldStartMs?: number;
+  /** What loading its code may take, in milliseconds. @default 10,000 */
+  readonly initTimeoutMs?: number;
+  /**
+   * Another one took longer: its code is loaded within its first event, whose time that takes.
+   * @default false
+   */
+  readonly loadsInEvent?: boolean;
+  /** Lists its thread there, for debuggers. @default a thread that no debugger can reach */
+  readonly inspector?: Inspector | undefined;
   /** The environment is gone and takes no more events. */
   readonly onExit: () => void;
 }
 
 export type OutputStream = "stdout" | "stderr";
-
-type FromWorker =
-  | { readonly type: "ready" }
-  | { readonly type: "failed"; readonly error: ThrownInFunction }
-  | { readonly type: "result"; readonly requestId: string; readonly payload: string }
-  | { readonly type: "error"; readonly requestId: string; readonly error: ThrownInFunction };
 
 interface Running {
   readonly requestId: string;
@@ -36,25 +46,19 @@ interface Running {
   isAnswered: boolean;
 }
 
-/** AWS gives a cold start ten seconds (aws-facts §8). */
-const INIT_TIMEOUT_MS = 10_000;
-const BOOTSTRAP = fileURLToPath(new URL("./bootstrap.mjs", import.meta.url));
-
-/** The numbers that the worker reads; see `bootstrap.mjs`. */
-const [NEWS, BUSY] = [0, 1] as const;
-const SIGNALS = 2;
-
 /**
- * One execution environment of one function: a worker thread that has loaded the handler and runs one event at a time.
- * It ends for good when its time is up, when the function exits or throws outside of an invocation, and at `close()`.
+ * One execution environment of one function: a worker thread that has loaded the handler and runs
+ * one event at a time. It ends for good when its time is up, when the function exits or throws
+ * outside of an invocation, and at `close()`.
  */
 export class Environment {
   readonly #model: FunctionModel;
   readonly #options: EnvironmentOptions;
-  readonly #signals = new Int32Array(new SharedArrayBuffer(SIGNALS * Int32Array.BYTES_PER_ELEMENT));
-  readonly #port: MessagePort;
-  readonly #workerPort: MessagePort;
-  /** Settles when the handler has been loaded, and its extensions wait for an event; rejects with what the module threw. */
+  readonly #link = new WorkerLink((message) => this.#hear(message));
+  /**
+   * Settles when the handler has been loaded, and its extensions wait for an event; rejects
+   * with what the module threw.
+   */
   readonly initialised: Promise<void>;
   #worker: Worker | undefined;
   #extensions: ExtensionsApi | undefined;
@@ -64,6 +68,9 @@ export class Environment {
   #busy = 0;
   #running: Running | undefined;
   readonly #onFree: (() => void)[] = [];
+  #begin = () => {};
+  #detachDebuggers = () => {};
+  #initTimedOut = false;
   /** Why it ends, known before the thread is gone. */
   #cause: ThrownInFunction | undefined;
   #setExited = () => {};
@@ -74,10 +81,10 @@ export class Environment {
   constructor(model: FunctionModel, options: EnvironmentOptions) {
     this.#model = model;
     this.#options = options;
-    const { port1, port2 } = new MessageChannel();
-    this.#port = port1;
-    this.#workerPort = port2;
-    this.initialised = this.#start();
+    const begun = new Promise<void>((resolve) => {
+      this.#begin = resolve;
+    });
+    this.initialised = this.loadsInEvent ? begun.then(() => this.#start()) : this.#start();
     // Whoever starts an environment ahead of time may not look at it until the first event.
     this.initialised.catch(() => {});
   }
@@ -87,7 +94,20 @@ export class Environment {
     return this.#cause !== undefined;
   }
 
-  /** Whether it can take an event, or will never take one again. After an answer, its extensions may still work. */
+  /** Whether its code is loaded by its first event. */
+  get loadsInEvent(): boolean {
+    return this.#options.loadsInEvent ?? false;
+  }
+
+  /** It has ended because its code took too long to load. */
+  get initTimedOut(): boolean {
+    return this.#initTimedOut;
+  }
+
+  /**
+   * Whether it can take an event, or will never take one again. After an answer, its
+   * extensions may still work.
+   */
   get isFree(): boolean {
     return this.ended || this.#running === undefined;
   }
@@ -99,47 +119,75 @@ export class Environment {
   }
 
   /**
-   * Runs one event; the environment must be free. Resolves with the answer as soon as there is one. Rejects with a
-   * `FunctionError` when the handler throws, when the environment dies, and when the function's timeout is over: then the
-   * thread is killed, whatever it was doing.
+   * Runs one event; the environment must be free. Resolves with the answer as soon as there is one. Rejects
+   * with a `FunctionError` when the handler throws, when the environment dies, and when the function's
+   * timeout is over: then the thread is killed, whatever it was doing.
    */
   async invoke(event: unknown, requestId: string): Promise<unknown> {
-    await this.initialised;
     const timeoutMs = this.#model.timeoutSeconds * 1000;
-    const deadlineMs = Date.now() + timeoutMs;
+    let deadlineMs = Date.now() + timeoutMs;
+    if (this.loadsInEvent) await this.#loadInEvent();
+    else {
+      await this.initialised;
+      deadlineMs = Date.now() + timeoutMs;
+    }
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const seconds = this.#model.timeoutSeconds.toFixed(2);
-        this.#end({ name: "Sandbox.Timedout", message: `Task timed out after ${seconds} seconds` });
-      }, timeoutMs);
+      const timer = setTimeout(() => this.#timeOut(), deadlineMs - Date.now());
       this.#running = { requestId, resolve, reject, timer, isAnswered: false };
       this.#isReady = false;
-      this.#port.postMessage({ event, requestId, deadlineMs });
-      this.#wake();
+      this.#link.send({ event, requestId, deadlineMs });
       const invokedFunctionArn = this.#options.functionArn;
       this.#extensions?.invoke({ requestId, deadlineMs, invokedFunctionArn });
     });
   }
 
+  /**
+   * Loads the code within the function's timeout, as the first event does where `loadsInEvent`. Rejects as
+   * `invoke` does.
+   */
+  async load(): Promise<void> {
+    this.#begin();
+    const timer = setTimeout(() => this.#timeOut(), this.#model.timeoutSeconds * 1000);
+    await this.initialised.finally(() => clearTimeout(timer));
+  }
+
   /** Ends the thread, running event or not: that one rejects with `cause`. Resolves when it is gone. */
   async close(cause: ThrownInFunction = CLOSED): Promise<void> {
     this.#end(cause);
+    this.#begin(); // which then meets its end
     await this.#exited;
+  }
+
+  async #loadInEvent(): Promise<void> {
+    try {
+      await this.load();
+    } catch (error) {
+      if (this.#cause?.name === TIMED_OUT) this.#options.onOutput(stillLoading(this.#model), "stderr");
+      throw error;
+    }
+  }
+
+  #timeOut(): void {
+    this.#end(taskTimedOut(this.#model.timeoutSeconds));
   }
 
   async #start(): Promise<void> {
     const { functionName, handler } = this.#model;
     const onChange = (busy: number) => {
       this.#busy = busy;
-      Atomics.store(this.#signals, BUSY, busy);
-      this.#wake();
+      this.#link.setBusy(busy);
       this.#freeIfWaiting();
     };
     let worker: Worker;
     try {
       this.#extensions = await ExtensionsApi.start({ functionName, handler, onChange });
-      if (this.#cause) throw new FunctionError(functionName, this.#cause); // closed meanwhile
-      worker = this.#createWorker(this.#extensions.address);
+      if (this.#cause) throw new FunctionError(this.#model.displayName, this.#cause); // closed meanwhile
+      const { address: runtimeApi } = this.#extensions;
+      worker = startWorker(this.#model, this.#options, {
+        port: this.#link.workerPort,
+        signals: this.#link.signals,
+        runtimeApi,
+      });
     } catch (error) {
       void this.#gone(error as Error);
       throw error;
@@ -149,53 +197,43 @@ export class Environment {
       this.#cause ??= { name: error.name, message: error.message, stack: error.stack };
     });
     worker.once("exit", (code) => {
-      this.#hearTheRest();
-      void this.#gone(exitError(code));
+      this.#link.hearTheRest();
+      void this.#gone(exited(code));
     });
-    this.#port.on("message", (message: FromWorker) => this.#hear(message));
+    this.#link.open();
     await this.#loaded();
   }
 
-  #createWorker(runtimeApi: string): Worker {
-    const { codeFolder, handler, functionName, memoryMb } = this.#model;
-    const { functionArn, variables, onOutput } = this.#options;
-    const worker = new Worker(BOOTSTRAP, {
-      workerData: {
-        port: this.#workerPort,
-        signals: this.#signals.buffer,
-        codeFolder,
-        handler,
-        functionName,
-        functionArn,
-        memoryMb,
-        logGroupName: `/aws/lambda/${functionName}`,
-      },
-      transferList: [this.#workerPort],
-      env: { ...variables, AWS_LAMBDA_RUNTIME_API: runtimeApi },
-      // Without the loaders of this process (tsx, vitest): the bundle runs as it does on AWS.
-      execArgv: [],
-      stdout: true,
-      stderr: true,
-      name: functionName,
-    });
-    new LineSplitter(worker.stdout, (line) => onOutput(line, "stdout"));
-    new LineSplitter(worker.stderr, (line) => onOutput(line, "stderr"));
-    return worker;
-  }
-
   async #loaded(): Promise<void> {
-    const { coldStartMs = 0 } = this.#options;
-    const timer = setTimeout(() => {
-      this.#end({ name: "Sandbox.Timedout", message: "Init timed out after 10.00 seconds" });
-    }, INIT_TIMEOUT_MS);
+    const { coldStartMs = 0, initTimeoutMs = INIT_TIMEOUT_MS } = this.#options;
+    const timer = this.loadsInEvent
+      ? undefined
+      : setTimeout(() => this.#endLoading(initTimeoutMs), initTimeoutMs);
     await new Promise<void>((resolve) => this.#onFree.push(resolve));
     clearTimeout(timer);
     if (!this.#cause && coldStartMs > 0) await delay(coldStartMs, undefined, { ref: false });
-    if (this.#cause) throw new FunctionError(this.#model.functionName, this.#cause);
+    if (this.#cause) throw new FunctionError(this.#model.displayName, this.#cause);
+  }
+
+  #endLoading(timeoutMs: number): void {
+    const { onOutput, inspector } = this.#options;
+    if (inspector) {
+      onOutput(waitsForDebugger(this.#model), "stderr");
+      return;
+    }
+    this.#initTimedOut = true;
+    // As Lambda logs it.
+    onOutput(`INIT_REPORT Init Duration: ${timeoutMs}.00 ms Phase: init Status: timeout`, "stderr");
+    onOutput(initStopped(this.#model, timeoutMs), "stderr");
+    this.#end(initTimedOut(timeoutMs));
   }
 
   #hear(message: FromWorker): void {
     switch (message.type) {
+      case "inspectable":
+        this.#detachDebuggers =
+          this.#options.inspector?.add(this.#model.displayName, message.url) ?? this.#detachDebuggers;
+        return;
       case "ready":
         this.#extensions?.closeRegistration();
         this.#isReady = true;
@@ -209,27 +247,17 @@ export class Environment {
     }
   }
 
-  /** What the worker has said and nobody has heard, for its end may be noticed first. */
-  #hearTheRest(): void {
-    for (let rest = receiveMessageOnPort(this.#port); rest; rest = receiveMessageOnPort(this.#port)) {
-      this.#hear(rest.message as FromWorker);
-    }
-  }
-
-  /** Tells the worker to look what is new. */
-  #wake(): void {
-    Atomics.add(this.#signals, NEWS, 1);
-    Atomics.notify(this.#signals, NEWS);
-  }
-
   #settle(message: Extract<FromWorker, { requestId: string }>): void {
     const running = this.#running;
     if (running?.requestId !== message.requestId) return;
     running.isAnswered = true;
     this.#isReady = true;
     this.#freeIfWaiting();
-    if (message.type === "result") running.resolve(JSON.parse(message.payload));
-    else running.reject(new FunctionError(this.#model.functionName, message.error));
+    const fail = (thrown: ThrownInFunction) =>
+      running.reject(new FunctionError(this.#model.displayName, thrown));
+    if (message.type === "error") fail(message.error);
+    else if (Buffer.byteLength(message.payload) > MAX_RESPONSE_BYTES) fail(tooLarge(message.payload));
+    else running.resolve(JSON.parse(message.payload));
   }
 
   #freeIfWaiting(): void {
@@ -245,12 +273,13 @@ export class Environment {
   #end(cause: ThrownInFunction): void {
     this.#cause ??= cause;
     this.#fail(cause);
+    this.#detachDebuggers();
     void this.#worker?.terminate();
   }
 
   #fail(cause: ThrownInFunction): void {
     const running = this.#running;
-    if (!running?.isAnswered) running?.reject(new FunctionError(this.#model.functionName, cause));
+    if (!running?.isAnswered) running?.reject(new FunctionError(this.#model.displayName, cause));
     // Nobody waits for this event any more; on AWS it has a line in the log.
     else if (cause !== CLOSED) this.#options.onOutput(`${running.requestId} ${cause.message}`, "stderr");
     this.#free();
@@ -260,15 +289,10 @@ export class Environment {
   async #gone(cause: ThrownInFunction): Promise<void> {
     this.#cause ??= cause;
     this.#fail(this.#cause);
-    this.#port.close();
+    this.#detachDebuggers();
+    this.#link.close();
     this.#options.onExit();
     await this.#extensions?.close();
     this.#setExited();
   }
-}
-
-const CLOSED: ThrownInFunction = { name: "Runtime.ExitError", message: "The local stack was closed." };
-
-function exitError(code: number): ThrownInFunction {
-  return { name: "Runtime.ExitError", message: `Runtime exited with code ${code}` };
 }

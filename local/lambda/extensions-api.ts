@@ -32,11 +32,12 @@ const PREFIX = "/2020-01-01/extension";
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * Lambda's Extensions API of one environment, on a free loopback port, for the internal extensions of its function: `register`
- * and `event/next`. Errors and their names are those of AWS's own emulator (github.com/aws/aws-lambda-runtime-interface-
- * emulator, `internal/lambda/rapi/handler`), which answers 403 also where the documentation has a 400.
- * Not here: external extensions, and so `SHUTDOWN`; `init/error` and `exit/error`; the Telemetry and Runtime APIs.
- * Source: docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
+ * Lambda's Extensions API of one environment, on a free loopback port, for the internal extensions of its
+ * function: `register` and `event/next`. Errors and their names are those of AWS's own emulator
+ * (github.com/aws/aws-lambda-runtime-interface- emulator, `internal/lambda/rapi/handler`), which answers 403
+ * also where the documentation has a 400. Not here: external extensions, and so `SHUTDOWN`; `init/error` and
+ * `exit/error`; the Telemetry and Runtime APIs. Source:
+ * docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
  */
 export class ExtensionsApi {
   readonly #options: ExtensionsApiOptions;

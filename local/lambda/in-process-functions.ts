@@ -4,6 +4,8 @@ import type { InvocationFaults, Kill } from "../faults/invocation-faults.js";
 
 export interface InProcessFunctionsOptions {
   readonly functions: Readonly<Record<string, (event: unknown) => Promise<unknown>>>;
+  /** Those that mostly wait for somebody: `settled` does not wait for them. @default none */
+  readonly waiting?: readonly string[];
   readonly faults: InvocationFaults;
   /** An asynchronous invocation has failed for good; nobody else hears of it. */
   readonly onAsyncError: (error: unknown) => void;
@@ -15,9 +17,10 @@ const RETRIES = 2;
 const RETRY_DELAY_MS = 50;
 
 /**
- * Functions that run in this process, as the test kit's do. There are no environments, so a fault that kills one loses the
- * answer of a handler that has run, or the event of one that has not, as likely. An asynchronous event that a fault has hit
- * is tried again as on Lambda; one that throws by itself is not, so that a test sees its error once.
+ * Functions that run in this process, as the test kit's do. There are no environments, so a fault
+ * that kills one loses the answer of a handler that has run, or the event of one that has not, as
+ * likely. An asynchronous event that a fault has hit is tried again as on Lambda; one that throws by
+ * itself is not, so that a test sees its error once.
  */
 export class InProcessFunctions {
   readonly #options: InProcessFunctionsOptions;
@@ -29,7 +32,8 @@ export class InProcessFunctions {
 
   /** Rejects with what the function throws, with `ThrottledError`, and with the `FunctionError` of a kill. */
   invoke(name: string, event: unknown): Promise<unknown> {
-    return this.#count(this.#run(name, event, this.#options.faults.kill(name, event)));
+    const run = this.#run(name, event, this.#options.faults.kill(name, event));
+    return this.#options.waiting?.includes(name) ? run : this.#count(run);
   }
 
   /** Takes an event that nobody waits for. Resolves, never rejects, when it has run. */

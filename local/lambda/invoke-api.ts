@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { MAX_ASYNC_EVENT_BYTES } from "../../runtime/aws-limits.js";
 import { FunctionError, FunctionNotFoundError, ThrottledError } from "../errors.js";
 import { errorPayload } from "./invocation-record.js";
 import type { Lambda } from "./lambda.js";
+import { MAX_SYNC_BYTES } from "./limits.js";
 
 export interface InvokeApi {
   /** For `AWS_ENDPOINT_URL_LAMBDA`. */
@@ -11,17 +13,13 @@ export interface InvokeApi {
   close(): Promise<void>;
 }
 
-/** Lambda's limits on a payload: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const MAX_SYNC_BYTES = 6 * 1024 * 1024;
-const MAX_ASYNC_BYTES = 1024 * 1024;
-
 const INVOCATIONS = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
 
 /**
- * Lambda's Invoke call on a free loopback port, for `@aws-sdk/client-lambda` or any signed request: `RequestResponse` (the
- * default), `Event` and `DryRun`. The signature is not checked, but a request without one is refused as AWS would.
- * Not here: log tails, qualifiers other than `$LATEST` (they are ignored), response streaming.
- * Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ * Lambda's Invoke call on a free loopback port, for `@aws-sdk/client-lambda` or any signed request:
+ * `RequestResponse` (the default), `Event` and `DryRun`. The signature is not checked, but a request without
+ * one is refused as AWS would. Not here: log tails, qualifiers other than `$LATEST` (they are ignored),
+ * response streaming. Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 export async function startInvokeApi(lambda: Pick<Lambda, "invoke" | "invokeAsync">): Promise<InvokeApi> {
   const server = createServer((request, response) => {
@@ -74,7 +72,7 @@ async function answer(
   }
   const functionName = nameOf(decodeURIComponent(encodedName));
   const type = request.headers["x-amz-invocation-type"] ?? "RequestResponse";
-  const event = await readJson(request, type === "Event" ? MAX_ASYNC_BYTES : MAX_SYNC_BYTES);
+  const event = await readJson(request, type === "Event");
   response.setHeader("x-amzn-RequestId", randomUUID());
   if (type === "Event") {
     lambda.invokeAsync(functionName, event);
@@ -126,16 +124,22 @@ function nameOf(identifier: string): string {
   return afterFunction ?? identifier.split(":")[0] ?? identifier;
 }
 
-async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
+async function readJson(request: IncomingMessage, isAsync: boolean): Promise<unknown> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > maxBytes) {
-      const message = `${bytes} byte payload is too large for the Invoke operation (limit ${maxBytes} bytes)`;
-      throw new InvokeApiError(413, "RequestTooLargeException", message);
-    }
-    chunks.push(chunk);
+    // What is too large is read to its end and not kept: the caller would meet a broken
+    // connection before it has the answer.
+    if (bytes <= MAX_SYNC_BYTES) chunks.push(chunk);
+  }
+  if (isAsync && bytes > MAX_ASYNC_EVENT_BYTES) {
+    const message = `${bytes} byte payload is too large for the Event invocation type (limit ${MAX_ASYNC_EVENT_BYTES} bytes)`;
+    throw new InvokeApiError(413, "RequestTooLargeException", message);
+  }
+  if (bytes > MAX_SYNC_BYTES) {
+    const message = `Request must be smaller than ${MAX_SYNC_BYTES} bytes for the InvokeFunction operation`;
+    throw new InvokeApiError(413, "RequestTooLargeException", message);
   }
   const text = Buffer.concat(chunks).toString("utf8");
   try {

@@ -2,14 +2,18 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { ThrottledError } from "../errors.js";
 import { InvocationFaults, KILLED, type Kill } from "../faults/invocation-faults.js";
-import type { FunctionModel } from "../resources/resource-type.js";
+import type { FunctionModel } from "../template/resource-type.js";
 import { Environment, type OutputStream } from "./environment.js";
+import type { Inspector } from "./inspector.js";
 
 export interface LambdaFunctionOptions {
   readonly functionArn: string;
   /** How many environments the function may have at once: its concurrency. */
   readonly environments: number;
-  /** Starts environments when an event needs one, and gives it a warm one where one is idle, as Lambda does. @default false */
+  /**
+   * Starts environments when an event needs one, and gives it a warm one where one is idle, as Lambda does.
+   * @default false
+   */
   readonly onDemand?: boolean;
   /** All environment variables of the function: the template's and those that Lambda sets. */
   readonly variables: Readonly<Record<string, string>>;
@@ -18,6 +22,13 @@ export interface LambdaFunctionOptions {
   readonly onOutput: (line: string, stream: OutputStream) => void;
   /** @default none */
   readonly faults?: InvocationFaults;
+  /**
+   * What loading the code may take before Lambda stops it, and repeats it within an invocation.
+   * @default 10,000
+   */
+  readonly initTimeoutMs?: number;
+  /** Lists its threads there, for debuggers. @default none */
+  readonly inspector?: Inspector | undefined;
 }
 
 /** A place for an environment. Empty until its first event, and again after the environment has died. */
@@ -37,20 +48,24 @@ interface Waiting {
 const DEFAULT_QUEUE_LIMIT = 1000;
 
 /**
- * AWS starts another environment at once when all are busy. Here that would start one for each message of a burst, on two
- * cores; so only an event that has waited this long gets one, such as the ack that all busy handlers wait for.
+ * AWS starts another environment at once when all are busy. Here that would start one for each
+ * message of a burst, on two cores; so only an event that has waited this long gets one, such
+ * as the ack that all busy handlers wait for.
  */
 const EXTRA_AFTER_MS = 200;
 const MAX_EXTRA = 50;
-/** An extra environment stays for the next burst: starting it again would cost the cores that the burst needs. */
+/**
+ * An extra environment stays for the next burst: starting it again would cost the cores that the burst needs.
+ */
 const EXTRA_IDLE_MS = 5_000;
 
 /**
- * A function and its environments. Each runs one event at a time. An event goes to the environment that has been idle for
- * the longest, a cold one before all others, so no two events in a row meet the same memory while another is idle: AWS promises no
- * more, and an app that keeps state in memory shows it on the first run. With `onDemand` it goes to the one that was busy last,
- * and to a cold one where no other is idle (docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html; which of several
- * warm ones Lambda takes is not documented). Events start in the order in which they came.
+ * A function and its environments. Each runs one event at a time. An event goes to the environment that has
+ * been idle for the longest, a cold one before all others, so no two events in a row meet the same memory
+ * while another is idle: AWS promises no more, and an app that keeps state in memory shows it on the first
+ * run. With `onDemand` it goes to the one that was busy last, and to a cold one where no other is idle
+ * (docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html; which of several warm ones Lambda takes is
+ * not documented). Events start in the order in which they came.
  */
 export class LambdaFunction {
   readonly model: FunctionModel;
@@ -81,15 +96,31 @@ export class LambdaFunction {
     this.#idle = [...this.#slots];
   }
 
-  /** Starts the first environment ahead of its first event; rejects with what the module threw. */
+  /**
+   * Starts the first environment ahead of its first event; rejects with what the module threw. Code that
+   * takes longer than Lambda's initialization is left to the first event, as on Lambda, where it can be
+   * loaded in that event's time. Else this rejects as that event would.
+   */
   async initialise(): Promise<void> {
     const [first] = this.#slots;
-    if (first) await this.#started(first).initialised;
+    if (!first) return;
+    const environment = await this.#ready(first);
+    if (environment.loadsInEvent) await this.#tryToLoad();
+    else await environment.initialised;
+  }
+
+  async #tryToLoad(): Promise<void> {
+    const trial = this.#environment({ loadsInEvent: true });
+    try {
+      await trial.load();
+    } finally {
+      await trial.close();
+    }
   }
 
   /**
-   * Starts all environments ahead of their first events, so that those need not wait. What fails, fails again at its event.
-   * With `onDemand` it ends the one that has been started instead.
+   * Starts all environments ahead of their first events, so that those need not wait. What fails, fails again
+   * at its event. With `onDemand` it ends the one that has been started instead.
    */
   warm(): void {
     for (const slot of this.#slots) {
@@ -103,7 +134,7 @@ export class LambdaFunction {
     const { functionName } = this.model;
     const slot = await this.#take();
     if (this.#faults.isCold(functionName, event)) empty(slot);
-    const environment = this.#started(slot);
+    const environment = await this.#ready(slot);
     try {
       const running = environment.invoke(event, randomUUID());
       const kill = this.#faults.kill(functionName, event);
@@ -113,7 +144,9 @@ export class LambdaFunction {
     }
   }
 
-  /** Waits for running and waiting events, then ends all environments. For code that newer code has replaced. */
+  /**
+   * Waits for running and waiting events, then ends all environments. For code that newer code has replaced.
+   */
   async drain(): Promise<void> {
     if (this.#running > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
     await this.close();
@@ -130,7 +163,13 @@ export class LambdaFunction {
   }
 
   async #take(): Promise<Slot> {
-    if (this.#closed) throw new Error(`${this.model.functionName} is closed.`);
+    if (this.#closed) throw new Error(`${this.model.displayName} is closed.`);
+    // On AWS each event that waits here has an environment of its own.
+    const { reservedConcurrency = Number.POSITIVE_INFINITY } = this.model;
+    const running = this.#running - (this.#isStartingExtra ? 1 : 0);
+    if (running + this.#waiting.length >= reservedConcurrency) {
+      throw new ThrottledError(this.model.displayName);
+    }
     const slot = (this.#options.onDemand && takeWarm(this.#idle)) || this.#idle.shift();
     if (slot) {
       clearTimeout(slot.retirement);
@@ -138,7 +177,7 @@ export class LambdaFunction {
       return slot;
     }
     if (this.#waiting.length >= (this.#options.queueLimit ?? DEFAULT_QUEUE_LIMIT)) {
-      throw new ThrottledError(this.model.functionName);
+      throw new ThrottledError(this.model.displayName);
     }
     return new Promise((start, reject) => {
       const timer = setTimeout(() => this.#startExtra(), EXTRA_AFTER_MS);
@@ -147,8 +186,9 @@ export class LambdaFunction {
   }
 
   /**
-   * One at a time, and into service only when it has loaded: cold starts side by side would take the cores from the events
-   * that the waiting ones wait for, and the first environment to be free may well be another one.
+   * One at a time, and into service only when it has loaded: cold starts side by side would
+   * take the cores from the events that the waiting ones wait for, and the first
+   * environment to be free may well be another one.
    */
   #startExtra(): void {
     if (this.#closed || this.#isStartingExtra || this.#extra === MAX_EXTRA) return;
@@ -183,15 +223,29 @@ export class LambdaFunction {
     void slot.environment?.close();
   }
 
+  /** An environment that has loaded its code, or failed to, or that will load it within the next event. */
+  async #ready(slot: Slot): Promise<Environment> {
+    const environment = this.#started(slot);
+    if (environment.loadsInEvent) return environment;
+    await environment.initialised.catch(() => {}); // what the module throws, its `invoke` throws again
+    return environment.initTimedOut ? this.#started(slot) : environment;
+  }
+
   #started(slot: Slot): Environment {
     if (slot.environment && !slot.environment.ended) return slot.environment;
+    const environment = this.#environment({ loadsInEvent: slot.environment?.initTimedOut ?? false });
+    slot.environment = environment;
+    return environment;
+  }
+
+  #environment({ loadsInEvent }: { readonly loadsInEvent: boolean }): Environment {
     const environment = new Environment(this.model, {
       ...this.#options,
+      loadsInEvent,
       coldStartMs: this.#faults.coldStartMs,
       onExit: () => this.#live.delete(environment),
     });
     this.#live.add(environment);
-    slot.environment = environment;
     return environment;
   }
 }
@@ -209,8 +263,8 @@ function empty(slot: Slot): void {
 }
 
 /**
- * What a killed invocation gives: not the answer of its handler, whether that had ended or not. Only where extensions work at
- * the fatal moment, the answer was out before.
+ * What a killed invocation gives: not the answer of its handler, whether that had ended or not. Only where
+ * extensions work at the fatal moment, the answer was out before.
  */
 async function killed(environment: Environment, running: Promise<unknown>, kill: Kill): Promise<unknown> {
   const moment = environment.initialised.then(() => delay(kill.afterMs, undefined, { ref: false }));

@@ -1,9 +1,10 @@
 import { FunctionNotFoundError } from "../errors.js";
 import { InvocationFaults } from "../faults/invocation-faults.js";
-import type { FunctionModel } from "../resources/resource-type.js";
-import type { StackModel } from "../template.js";
+import type { FunctionModel } from "../template/resource-type.js";
+import type { StackModel } from "../template/template.js";
 import { AsyncInvocations } from "./async-invocations.js";
 import type { OutputStream } from "./environment.js";
+import type { Inspector } from "./inspector.js";
 import type { FailedInvocation } from "./invocation-record.js";
 import { LambdaFunction } from "./lambda-function.js";
 
@@ -15,8 +16,13 @@ export interface LambdaOptions {
   readonly onOutput: (functionName: string, line: string, stream: OutputStream) => void;
   /** An asynchronous invocation failed; nobody else hears of it. */
   readonly onAsyncError: (functionName: string, error: unknown, attemptsLeft: number) => void;
-  /** An asynchronous invocation is given up, and its function has an on-failure destination. @default it is lost */
+  /**
+   * An asynchronous invocation is given up, and its function has an on-failure destination.
+   * @default it is lost
+   */
   readonly onGivenUp?: (destinationArn: string, invocation: FailedInvocation) => void;
+  /** Lists all threads there, for debuggers. @default none */
+  readonly inspector?: Inspector | undefined;
   /** @default none */
   readonly faults?: InvocationFaults;
 }
@@ -56,9 +62,9 @@ export class Lambda {
   }
 
   /**
-   * Runs the functions of a template from now on. Each is loaded once before anything changes: where one fails to load, this
-   * rejects and the old ones go on. Replaced functions finish the events that they have; unchanged ones are kept.
-   * `variables` come on top of what the template and Lambda set.
+   * Runs the functions of a template from now on. Each is loaded once before anything changes: where one
+   * fails to load, this rejects and the old ones go on. Replaced functions finish the events that they have;
+   * unchanged ones are kept. `variables` come on top of what the template and Lambda set.
    */
   async deploy(stack: StackModel, variables: Readonly<Record<string, string>>): Promise<void> {
     const unchangedVariables = same(variables, this.#variables);
@@ -104,6 +110,11 @@ export class Lambda {
     this.#async.invoke(functionName, event);
   }
 
+  /** What a person calls a function; its name where there is none of that name. */
+  displayName(functionName: string): string {
+    return this.#functions.get(functionName)?.model.displayName ?? functionName;
+  }
+
   /** Ends all functions. Running events reject, waiting asynchronous ones are lost. */
   async close(): Promise<void> {
     this.#async.close();
@@ -132,6 +143,7 @@ export class Lambda {
       environments: this.#options.environments,
       onDemand: this.#options.onDemand ?? false,
       faults: this.#faults,
+      inspector: this.#options.inspector,
       variables: { ...model.environment, ...lambdaVariables(model, stack.region), ...variables },
       onOutput: (line, stream) => this.#options.onOutput(model.functionName, line, stream),
     });

@@ -1,4 +1,4 @@
-import type { QueueModel } from "../resources/resource-type.js";
+import type { QueueModel } from "../template/resource-type.js";
 import { invalidParameter, missingParameter, SqsError } from "./errors.js";
 import type { SentMessage } from "./message.js";
 
@@ -9,8 +9,9 @@ const ID = /^[\x21-\x7e]{1,128}$/;
 const BODY = /^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]*$/u;
 
 /**
- * Refuses what SQS refuses of a message (aws-facts §5). Characters outside of XML's: AWS's pages disagree on whether SQS refuses
- * them or stores U+FFFD in their place; here they are refused, so that nobody loses text without a word.
+ * Refuses what SQS refuses of a message (aws-facts §5). Characters outside of XML's: AWS's
+ * pages disagree on whether SQS refuses them or stores U+FFFD in their place; here they are
+ * refused, so that nobody loses text without a word.
  *
  * @throws SqsError MissingParameter, InvalidParameterValue or InvalidMessageContents
  */

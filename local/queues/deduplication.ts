@@ -1,4 +1,6 @@
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-exactly-once-processing.html */
+/**
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-exactly-once-processing.html
+ */
 const INTERVAL_MS = 5 * 60_000;
 
 interface Accepted<T> {
@@ -7,8 +9,9 @@ interface Accepted<T> {
 }
 
 /**
- * The deduplication ids that a FIFO queue has accepted within five minutes, each with the receipt that its sender got. An id is
- * remembered after its message has been received and deleted, and a duplicate does not prolong it.
+ * The deduplication ids that a FIFO queue has accepted within five minutes, each with the
+ * receipt that its sender got. An id is remembered after its message has been received and
+ * deleted, and a duplicate does not prolong it.
  */
 export class Deduplication<T> {
   /** The oldest first. */

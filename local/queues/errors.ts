@@ -1,4 +1,7 @@
-/** A request that SQS refuses, with SQS's own error code for its name. The message is SQS's where that is known. */
+/**
+ * A request that SQS refuses, with SQS's own error code for its name. The message is SQS's
+ * where that is known.
+ */
 export class SqsError extends Error {
   readonly status = 400;
 

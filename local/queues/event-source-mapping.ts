@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ThrottledError } from "../errors.js";
-import type { EventSourceModel } from "../resources/resource-type.js";
+import type { EventSourceModel } from "../template/resource-type.js";
 import { failedIdsIn } from "./batch-item-failures.js";
 import type { ReceivedMessage } from "./message.js";
 import type { Queue } from "./queue.js";
@@ -11,8 +11,8 @@ export interface EventSourceMappingOptions {
   readonly invoke: (functionName: string, event: unknown) => Promise<unknown>;
   readonly onBatchFailed: (failure: BatchFailure) => void;
   /**
-   * How many times sooner than on AWS, where they wait for the end of their visibility timeout, failed messages come again. Only
-   * once their function has ended, so that none runs twice at once. @default 1
+   * How many times sooner than on AWS, where they wait for the end of their visibility timeout, failed
+   * messages come again. Only once their function has ended, so that none runs twice at once. @default 1
    */
   readonly redeliverySpeed?: number;
   /** In epoch milliseconds, the queue's. @default Date.now */
@@ -44,8 +44,8 @@ export class BatchResponseError extends Error {
 }
 
 /**
- * Batches at once, as many as the local Lambda has environments at most. On AWS a FIFO queue has as many as it has groups with
- * messages, and handlers that wait for each other's clients need that many here too.
+ * Batches at once, as many as the local Lambda has environments at most. On AWS a FIFO queue has as many as
+ * it has groups with messages, and handlers that wait for each other's clients need that many here too.
  */
 const MAX_CONCURRENCY = 50;
 
@@ -54,16 +54,18 @@ const THROTTLED_MS = 100;
 const LONGEST_THROTTLED_MS = 5000;
 
 /**
- * Lambda's pollers of one queue: invoke the function with batches, several at once, never two of one group of a FIFO queue
- * (LAM/services-sqs-scaling, LAM/services-sqs-errorhandling, aws-facts §8). Messages are deleted when the function has returned,
- * but for those that it reports as failed where the mapping has `ReportBatchItemFailures`; AWS deletes all others, also behind a
- * failed one, so on a FIFO queue the function must report what it has not tried. What failed stays in flight until its visibility
- * timeout is over, and so its group waits.
+ * Lambda's pollers of one queue: invoke the function with batches, several at once, never two of one
+ * group of a FIFO queue (LAM/services-sqs-scaling, LAM/services-sqs-errorhandling, aws-facts §8).
+ * Messages are deleted when the function has returned, but for those that it reports as failed where
+ * the mapping has `ReportBatchItemFailures`; AWS deletes all others, also behind a failed one, so on a
+ * FIFO queue the function must report what it has not tried. What failed stays in flight until its
+ * visibility timeout is over, and so its group waits.
  *
- * A throttled batch is tried again until its visibility timeout is over, and no other is received meanwhile: on AWS pollers
- * become fewer then, too.
+ * A throttled batch is tried again until its visibility timeout is over, and no other is received
+ * meanwhile: on AWS pollers become fewer then, too.
  *
- * Not imitated: batching windows, filters, fewer batches at once after errors, the limit of 6 MB for an event.
+ * Not imitated: batching windows, filters, fewer batches at once after errors, the limit of
+ * 6 MB for an event.
  */
 export class EventSourceMapping {
   readonly #model: EventSourceModel;
@@ -88,7 +90,10 @@ export class EventSourceMapping {
     clearImmediate(this.#poll);
   }
 
-  /** In the next turn of the event loop, so that messages that come together make one batch, as a poll over a network would. */
+  /**
+   * In the next turn of the event loop, so that messages that come together make one batch,
+   * as a poll over a network would.
+   */
   #pollSoon(): void {
     if (this.#stopped) return;
     this.#poll ??= setImmediate(() => {

@@ -1,4 +1,4 @@
-import type { EventSourceModel } from "../resources/resource-type.js";
+import type { EventSourceModel } from "../template/resource-type.js";
 import { EventSourceMapping, type EventSourceMappingOptions } from "./event-source-mapping.js";
 import type { Sqs } from "./sqs.js";
 

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { QueueModel } from "../resources/resource-type.js";
+import type { QueueModel } from "../template/resource-type.js";
 import { checkMessage } from "./check-message.js";
 import { Deduplication } from "./deduplication.js";
 import type { Message, ReceivedMessage, SentMessage } from "./message.js";
@@ -17,8 +17,8 @@ export interface SendReceipt {
   readonly sequenceNumber?: string;
 }
 
-/** A message's place in its group. */
-interface Place {
+/** A message's entry in its group. */
+interface Entry {
   message: Message;
   /** The receipt under which somebody has it now. */
   receiptHandle: string | undefined;
@@ -26,7 +26,7 @@ interface Place {
 
 interface Receipt {
   readonly group: string;
-  readonly place: Place;
+  readonly entry: Entry;
   visibleAtMs: number;
 }
 
@@ -42,22 +42,23 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /**
  * An SQS queue, FIFO or standard (SQS/FIFO-queues-understanding-logic, aws-facts §5 and §8).
  *
- * FIFO: each group is received in the order of its messages. While one of them is in flight (received, not deleted, its
- * visibility timeout not over), the group gives nothing more; deleting or dead-lettering it unblocks the group. A
- * deduplication id is accepted once within five minutes, in its group or in the whole queue. Standard: each message stands alone.
+ * FIFO: each group is received in the order of its messages. While one of them is in flight (received, not
+ * deleted, its visibility timeout not over), the group gives nothing more; deleting or dead-lettering it
+ * unblocks the group. A deduplication id is accepted once within five minutes, in its group or in the whole
+ * queue. Standard: each message stands alone.
  *
- * A message that was received `maxReceiveCount` times and is due again goes to the dead-letter queue, at the moment when somebody
- * asks for messages, as on AWS. Each message counts for itself: those that stood in a batch behind a failing one and came
- * back with it have been received as often, and follow it.
+ * A message that was received `maxReceiveCount` times and is due again goes to the dead-letter queue, at the
+ * moment when somebody asks for messages, as on AWS. Each message counts for itself: those that stood in a
+ * batch behind a failing one and came back with it have been received as often, and follow it.
  *
- * Not imitated: delays, retention (nothing expires), the limit of messages in flight, throttling, fair queues, duplicates and
- * disorder of standard queues, deletes by a receipt whose visibility timeout is over.
+ * Not imitated: delays, retention (nothing expires), the limit of messages in flight, throttling, fair
+ * queues, duplicates and disorder of standard queues, deletes by a receipt whose visibility timeout is over.
  */
 export class Queue {
   readonly #options: QueueOptions;
   #model: QueueModel;
   /** By group, in order. The groups take turns: the one that was received from goes to the end. */
-  readonly #groups = new Map<string, Place[]>();
+  readonly #groups = new Map<string, Entry[]>();
   /** By receipt handle. */
   readonly #inFlight = new Map<string, Receipt>();
   readonly #deduplication = new Deduplication<SendReceipt>();
@@ -76,10 +77,13 @@ export class Queue {
 
   /** How many messages it holds, in flight or not. */
   get size(): number {
-    return [...this.#groups.values()].reduce((size, places) => size + places.length, 0);
+    return [...this.#groups.values()].reduce((size, entries) => size + entries.length, 0);
   }
 
-  /** Takes over another visibility timeout, redrive policy, … for what is received from now on. The messages stay. */
+  /**
+   * Takes over another visibility timeout, redrive policy, … for what is received from now
+   * on. The messages stay.
+   */
   configure(model: QueueModel): void {
     this.#model = model;
   }
@@ -96,14 +100,17 @@ export class Queue {
     return receipt;
   }
 
-  /** Takes a message that another queue could not get rid of: it keeps its id and its group, and counts from zero. */
+  /**
+   * Takes a message that another queue could not get rid of: it keeps its id and its group,
+   * and counts from zero.
+   */
   takeDeadLetter(message: Message): void {
     this.#append(message);
   }
 
   /**
-   * Receives up to `max` messages, 10 at most: as many as possible of one group, then of the next, each group in order. They are in
-   * flight until they are deleted or their visibility timeout is over.
+   * Receives up to `max` messages, 10 at most: as many as possible of one group, then of the next, each group
+   * in order. They are in flight until they are deleted or their visibility timeout is over.
    */
   receive(max = MAX_RECEIVED): ReceivedMessage[] {
     this.#expire();
@@ -113,19 +120,19 @@ export class Queue {
     const received: ReceivedMessage[] = [];
     for (const group of [...this.#groups.keys()]) {
       if (received.length >= limit) break;
-      const places = this.#groups.get(group) ?? [];
-      if (places[0]?.receiptHandle !== undefined) continue;
-      this.#bury(places);
+      const entries = this.#groups.get(group) ?? [];
+      if (entries[0]?.receiptHandle !== undefined) continue;
+      this.#bury(entries);
       this.#groups.delete(group);
-      if (places.length > 0) this.#groups.set(group, places);
-      for (const place of places.slice(0, limit - received.length)) {
+      if (entries.length > 0) this.#groups.set(group, entries);
+      for (const entry of entries.slice(0, limit - received.length)) {
         const receiptHandle = randomUUID();
-        place.receiptHandle = receiptHandle;
-        const receiveCount = place.message.receiveCount + 1;
-        const firstReceivedMs = place.message.firstReceivedMs ?? nowMs;
-        place.message = { ...place.message, receiveCount, firstReceivedMs };
-        this.#inFlight.set(receiptHandle, { group, place, visibleAtMs });
-        received.push({ ...place.message, firstReceivedMs, receiptHandle, visibleAtMs });
+        entry.receiptHandle = receiptHandle;
+        const receiveCount = entry.message.receiveCount + 1;
+        const firstReceivedMs = entry.message.firstReceivedMs ?? nowMs;
+        entry.message = { ...entry.message, receiveCount, firstReceivedMs };
+        this.#inFlight.set(receiptHandle, { group, entry, visibleAtMs });
+        received.push({ ...entry.message, firstReceivedMs, receiptHandle, visibleAtMs });
       }
     }
     this.#watch();
@@ -138,17 +145,18 @@ export class Queue {
     const receipt = this.#inFlight.get(receiptHandle);
     if (!receipt) return false;
     this.#inFlight.delete(receiptHandle);
-    const { group, place } = receipt;
-    const places = this.#groups.get(group) ?? [];
-    places.splice(places.indexOf(place), 1);
-    if (places.length === 0) this.#groups.delete(group);
-    else if (places[0]?.receiptHandle === undefined) this.#notify();
+    const { group, entry } = receipt;
+    const entries = this.#groups.get(group) ?? [];
+    entries.splice(entries.indexOf(entry), 1);
+    if (entries.length === 0) this.#groups.delete(group);
+    else if (entries[0]?.receiptHandle === undefined) this.#notify();
     return true;
   }
 
   /**
-   * Lets a received message be visible again after so many milliseconds from now. Messages of one group that were received
-   * together should get the same time: a group gives nothing while its first message is in flight.
+   * Lets a received message be visible again after so many milliseconds from now. Messages
+   * of one group that were received together should get the same time: a group gives
+   * nothing while its first message is in flight.
    */
   changeVisibility(receiptHandle: string, timeoutMs: number): void {
     const receipt = this.#inFlight.get(receiptHandle);
@@ -162,7 +170,9 @@ export class Queue {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Looks at the clock and calls back for what has become visible. Only a test that moves the clock needs it. */
+  /**
+   * Looks at the clock and calls back for what has become visible. Only a test that moves the clock needs it.
+   */
   wake(): void {
     if (this.#expire()) this.#notify();
     this.#watch();
@@ -181,21 +191,24 @@ export class Queue {
     const sequence = isFifo ? { sequenceNumber: String(this.#lastSequenceNumber) } : {};
     const fresh = { sentMs: this.#options.now(), receiveCount: 0, firstReceivedMs: undefined };
     const group = isFifo ? (message.groupId ?? "") : messageId;
-    const places = this.#groups.get(group) ?? [];
-    places.push({ message: { ...message, ...fresh, ...sequence }, receiptHandle: undefined });
-    this.#groups.set(group, places);
-    if (places[0]?.receiptHandle === undefined) this.#notify();
+    const entries = this.#groups.get(group) ?? [];
+    entries.push({ message: { ...message, ...fresh, ...sequence }, receiptHandle: undefined });
+    this.#groups.set(group, entries);
+    if (entries[0]?.receiptHandle === undefined) this.#notify();
     return { messageId, ...sequence };
   }
 
-  /** Moves what was received too often to the dead-letter queue; `places` are those of a group with nothing in flight. */
-  #bury(places: Place[]): void {
+  /**
+   * Moves what was received too often to the dead-letter queue; `entries` are those of a
+   * group with nothing in flight.
+   */
+  #bury(entries: Entry[]): void {
     const { redrive } = this.#model;
     if (!redrive) return;
-    const isSpent = ({ message }: Place) => message.receiveCount >= redrive.maxReceiveCount;
-    const spent = places.filter(isSpent);
+    const isSpent = ({ message }: Entry) => message.receiveCount >= redrive.maxReceiveCount;
+    const spent = entries.filter(isSpent);
     if (spent.length === 0) return;
-    places.splice(0, places.length, ...places.filter((place) => !isSpent(place)));
+    entries.splice(0, entries.length, ...entries.filter((entry) => !isSpent(entry)));
     for (const { message } of spent) this.#options.onDeadLetter(message);
   }
 
@@ -210,10 +223,10 @@ export class Queue {
   #expire(): boolean {
     const nowMs = this.#options.now();
     let hasExpired = false;
-    for (const [receiptHandle, { place, visibleAtMs }] of this.#inFlight) {
+    for (const [receiptHandle, { entry, visibleAtMs }] of this.#inFlight) {
       if (visibleAtMs > nowMs) continue;
       this.#inFlight.delete(receiptHandle);
-      place.receiptHandle = undefined;
+      entry.receiptHandle = undefined;
       hasExpired = true;
     }
     return hasExpired;

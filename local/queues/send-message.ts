@@ -2,10 +2,11 @@ import { invalidParameter, missingParameter, SqsError } from "./errors.js";
 import type { MessageAttribute, MessageAttributes, SentMessage } from "./message.js";
 
 /**
- * Reads a `SendMessage` request in the form that SQS's query protocol has and that a mapping template renders:
- * `Action=SendMessage&MessageBody=…`. Parameters that it does not know are ignored.
+ * Reads a `SendMessage` request in the form that SQS's query protocol has and that a mapping template
+ * renders: `Action=SendMessage&MessageBody=…`. Parameters that it does not know are ignored.
  *
- * @throws SqsError MissingAction if the headers do not say that it is a form, InvalidAction, MissingParameter, InvalidParameterValue
+ * @throws SqsError MissingAction if the headers do not say that it is a form,
+ * InvalidAction, MissingParameter, InvalidParameterValue
  */
 export function readSendMessage(headers: Readonly<Record<string, string>>, form: string): SentMessage {
   const contentType = headers["content-type"] ?? "";
@@ -36,7 +37,10 @@ export function readSendMessage(headers: Readonly<Record<string, string>>, form:
   };
 }
 
-/** `MessageAttribute.1.Name`, `.Value.DataType` and `.Value.StringValue` or `.Value.BinaryValue`, counted from 1. */
+/**
+ * `MessageAttribute.1.Name`, `.Value.DataType` and `.Value.StringValue` or
+ * `.Value.BinaryValue`, counted from 1.
+ */
 function readAttributes(parameters: URLSearchParams): MessageAttributes {
   const attributes: Record<string, MessageAttribute> = {};
   for (let number = 1; ; number += 1) {

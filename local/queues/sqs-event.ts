@@ -1,4 +1,4 @@
-import type { QueueModel } from "../resources/resource-type.js";
+import type { QueueModel } from "../template/resource-type.js";
 import { type MessageAttributes, md5, type ReceivedMessage } from "./message.js";
 
 /** The event that Lambda makes of a batch (LAM/with-sqs). */

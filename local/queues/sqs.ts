@@ -1,5 +1,5 @@
 import type { ServiceRequest } from "../gateway/gateway.js";
-import type { QueueModel } from "../resources/resource-type.js";
+import type { QueueModel } from "../template/resource-type.js";
 import { SqsError } from "./errors.js";
 import type { Message, SentMessage } from "./message.js";
 import { Queue } from "./queue.js";
@@ -30,7 +30,10 @@ export class Sqs {
     this.#options = options;
   }
 
-  /** Creates the queues that do not exist yet. Existing ones keep their messages and take over their new settings. */
+  /**
+   * Creates the queues that do not exist yet. Existing ones keep their messages and take
+   * over their new settings.
+   */
   create(models: Iterable<QueueModel>): void {
     for (const model of models) {
       const existing = this.#queues.get(model.arn);
@@ -52,8 +55,8 @@ export class Sqs {
   }
 
   /**
-   * Takes a request that API Gateway's integration has made. It is done when this returns, so messages stand in the queue in
-   * the order of the calls.
+   * Takes a request that API Gateway's integration has made. It is done when this returns, so messages
+   * stand in the queue in the order of the calls.
    *
    * @throws SqsError for what SQS answers with HTTP 400
    */

@@ -21,8 +21,9 @@ export interface SeenInput extends Input {
 }
 
 /**
- * Looks at the inputs as they are now, each once, in a stable order. A file that was written after `sinceMs` (epoch), while
- * it was being used, counts as changed ever after: nobody knows which of its versions was used.
+ * Looks at the inputs as they are now, each once, in a stable order. A file that was
+ * written after `sinceMs` (epoch), while it was being used, counts as changed ever after:
+ * nobody knows which of its versions was used.
  */
 export function look(inputs: Iterable<Input>, sinceMs: number): SeenInput[] {
   const unique = new Map([...inputs].map((input) => [`${input.kind} ${input.name}`, input]));
@@ -49,7 +50,10 @@ export function hasChanged({ kind, name, fingerprint: seen }: SeenInput): boolea
   return currentFingerprint({ kind, name }) !== seen;
 }
 
-/** What bundling a file depends on beside its text: the names around it, and the settings of its folder and those above. */
+/**
+ * What bundling a file depends on beside its text: the names around it, and the settings of
+ * its folder and those above.
+ */
 export function surroundings(file: string): Input[] {
   if (isInstalled(file)) return [];
   const settings: Input[] = [];
@@ -61,6 +65,26 @@ export function surroundings(file: string): Input[] {
   }
   return [{ kind: "names", name: dirname(file) }, ...settings];
 }
+
+/**
+ * All sources of a project, for an app of which it is not known what it reads. Hidden
+ * folders and outputs are left out.
+ */
+export function projectSources(folder: string): Input[] {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && SOURCE_EXTENSIONS.has(extname(entry.name)));
+  const folders = entries.filter(
+    (entry) => entry.isDirectory() && !entry.name.startsWith(".") && !NO_SOURCES.has(entry.name),
+  );
+  return [
+    { kind: "names", name: folder },
+    ...files.map(({ name }) => ({ kind: "content", name: join(folder, name) }) as const),
+    ...folders.flatMap(({ name }) => projectSources(join(folder, name))),
+  ];
+}
+
+/** What tools write: a watcher that looked at them would never come to rest. */
+const NO_SOURCES = new Set(["node_modules", "cdk.out", "coverage", "dist", "build", "out"]);
 
 /** True for a file of a dependency, which the lock file stands for. */
 export function isInstalled(file: string): boolean {

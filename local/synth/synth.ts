@@ -1,4 +1,3 @@
-import { fork } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import {
   existsSync,
@@ -10,23 +9,26 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { SynthError } from "../errors.js";
-import { bundleCdkApp } from "./bundle-cdk-app.js";
-import type { SynthReport } from "./child.js";
-import { hasChanged, type Input, look, type SeenInput } from "./inputs.js";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, sep } from "node:path";
+import { ownPackage } from "../own-package.js";
+import { hasChanged, type Input, look, projectSources, type SeenInput, surroundings } from "./inputs.js";
+import { type CdkApp, runCdkApp } from "./run-cdk-app.js";
+import { unreadableApp } from "./synth-error.js";
 
 export interface SynthOptions {
-  /** Absolute path of the project: where CDK runs, where `node_modules` and `.local` are. */
-  readonly root: string;
-  /** Absolute path of the file that makes the CDK `App`. */
-  readonly cdkApp: string;
+  /** Absolute path of the project: where the CDK app runs. */
+  readonly project: string;
+  readonly cdkApp: CdkApp;
   /** Context on top of that in `cdk.json`, as with `cdk synth --context`. */
-  readonly context: Readonly<Record<string, string>>;
+  readonly context: Readonly<Record<string, unknown>>;
 }
 
 export interface Assembly {
-  /** The cloud assembly, as `cdk synth` writes it. Its content never changes: another synth gets another folder. */
+  /**
+   * The cloud assembly, as `cdk synth` writes it. Its content never changes: another synth
+   * gets another folder.
+   */
   readonly folder: string;
   readonly inputs: readonly SeenInput[];
   /** The lines that the CDK app printed; none for an assembly from the cache. */
@@ -39,17 +41,24 @@ const FORGOTTEN_MS = 7 * 24 * 60 * 60 * 1000;
 /** Assemblies kept for each set of options; an older one may still serve another running local stack. */
 const KEPT_ASSEMBLIES = 4;
 
+/** Another version of this package may make another template of the same app. */
+const PACKAGE_FOLDER = ownPackage().folder;
+
 /**
- * Synthesizes a CDK app into a folder of its own below `.local/`, or gives the folder of an earlier synth where nothing
- * that went into that one has changed: files and their neighbours, dependencies, context, environment variables that the app read.
- * Throws `SynthError` where the app or a function does not compile, or the app throws.
+ * Synthesizes a CDK app into a folder of its own in the cache, or gives the folder of an earlier synth
+ * where nothing that went into that one has changed: files and their neighbours, dependencies, context,
+ * environment variables that the app read. Where not all of that is known (the app ran another program),
+ * nothing is cached and the project's sources are watched. Throws `SynthError` where the app or a
+ * function does not compile, or the app throws.
  *
- * CDK's validation of the template (`CDK_VALIDATION`) is left to `npx cdk synth`: it takes 1.6 of 2 seconds and
- * checks what only CloudFormation would mind.
+ * CDK's validation of the template (`CDK_VALIDATION`) is left to `npx cdk synth`: it takes 1.6 of 2 seconds
+ * and checks what only CloudFormation would mind.
  */
-export async function synth(options: SynthOptions): Promise<Assembly> {
-  const cacheFolder = join(options.root, ".local");
-  const key = digest(JSON.stringify([options, process.version, process.platform]));
+export async function synth({ project, cdkApp, context }: SynthOptions): Promise<Assembly> {
+  const cacheFolder = cacheFolderOf(project);
+  const key = digest(
+    JSON.stringify([project, cdkApp, context, PACKAGE_FOLDER, process.version, process.platform]),
+  );
   const cacheFile = join(cacheFolder, `${key}.json`);
   const cached = readCache(cacheFile);
   if (cached && existsSync(join(cached.folder, "manifest.json")) && !cached.inputs.some(hasChanged))
@@ -57,80 +66,60 @@ export async function synth(options: SynthOptions): Promise<Assembly> {
 
   mkdirSync(cacheFolder, { recursive: true });
   // Beside its final place, because source maps name their sources relative to it.
-  const workFolder = join(cacheFolder, `synth-${process.pid}-${randomBytes(4).toString("hex")}`);
-  const childFile = `${workFolder}.mjs`;
+  const outdir = join(cacheFolder, `synth-${process.pid}-${randomBytes(4).toString("hex")}`);
   try {
-    const cdkAppInputs = await bundleCdkApp(options.cdkApp, options.root, childFile);
     const startedMs = Date.now();
-    const { report, output } = await runChild(options, childFile, workFolder);
-    const inputs = look([...cdkAppInputs, ...projectInputs(options.root), ...report.inputs], startedMs);
-    const folder = join(cacheFolder, `${key}-${contentDigest(workFolder)}`);
-    if (!existsSync(folder)) renameSync(workFolder, folder);
-    if (report.complete) writeCache(cacheFile, { folder, inputs });
+    const run = { cdkApp, project, context, outdir, ignored: [cacheFolder] };
+    const { inputs: used, isComplete, output } = await runCdkApp(run);
+    if (!existsSync(join(outdir, "manifest.json"))) throw unreadableApp(run, output);
+    const inputs = look([...projectInputs(project), ...allInputs(used, isComplete, project)], startedMs);
+    const folder = join(cacheFolder, `${key}-${contentDigest(outdir)}`);
+    if (!existsSync(folder)) renameSync(outdir, folder);
+    if (isComplete) writeCache(cacheFile, { folder, inputs });
     removeOld(cacheFolder, key, folder);
     return { folder, inputs, output };
   } finally {
-    rmSync(workFolder, { recursive: true, force: true });
-    rmSync(childFile, { force: true });
+    rmSync(outdir, { recursive: true, force: true });
   }
 }
+
+/** Beside other tools' caches; a folder without dependencies of its own (`npx`) stays as it is. */
+function cacheFolderOf(project: string): string {
+  const modules = join(project, "node_modules");
+  if (existsSync(modules)) return join(modules, ".cache", "socket.io-lambda");
+  return join(tmpdir(), `socket.io-lambda-${digest(project)}`);
+}
+
+/**
+ * Where not all is known, the project's sources stand for what the app reads there, and not
+ * what its build writes.
+ */
+function allInputs(used: readonly Input[], isComplete: boolean, project: string): Input[] {
+  const isKnown = ({ kind, name }: Input) =>
+    isComplete || kind === "environment" || !name.startsWith(project + sep);
+  const found = used
+    .filter(isKnown)
+    .flatMap((input) => (input.kind === "content" ? [input, ...surroundings(input.name)] : [input]));
+  return isComplete ? found : [...found, ...projectSources(project)];
+}
+
+const PROJECT_FILES = [
+  "cdk.json",
+  "cdk.context.json",
+  "package-lock.json",
+  "yarn.lock",
+  "pnpm-lock.yaml",
+  "node_modules/.package-lock.json",
+];
 
 /** What decides about every synth, beside what the app uses. The lock files stand for `node_modules`. */
-function projectInputs(root: string): Input[] {
-  return ["cdk.json", "package-lock.json", "node_modules/.package-lock.json"].map((name) => ({
-    kind: "content",
-    name: join(root, name),
-  }));
-}
-
-interface Child {
-  readonly report: Extract<SynthReport, { type: "done" }>;
-  readonly output: readonly string[];
-}
-
-async function runChild(options: SynthOptions, childFile: string, outdir: string): Promise<Child> {
-  const { CDK_DEFAULT_ACCOUNT, CDK_DEFAULT_REGION, NODE_OPTIONS, ...environment } = process.env;
-  const child = fork(childFile, {
-    cwd: options.root,
-    execArgv: ["--enable-source-maps"],
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-    env: {
-      ...environment,
-      CDK_OUTDIR: outdir,
-      CDK_CONTEXT_JSON: JSON.stringify({ ...projectContext(options.root), ...options.context }),
-      CDK_VALIDATION: "false",
-      // Creation stack traces in the metadata would cost time, and nobody reads them here.
-      CDK_DISABLE_STACK_TRACE: "1",
-    },
-  });
-  let output = "";
-  let report: SynthReport | undefined;
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => (output += text));
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => (output += text));
-  child.on("message", (message: SynthReport) => {
-    report ??= message;
-  });
-  const exitCode = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
-  });
-  if (report?.type === "done" && exitCode === 0) return { report, output: output.split("\n").filter(isNews) };
-  if (report?.type === "failed") {
-    const { message, stack, files } = report.failure;
-    throw new SynthError(stack === undefined ? message : `The CDK app failed: ${stack}`, files);
+function projectInputs(project: string): Input[] {
+  const inputs: Input[] = [{ kind: "content", name: join(PACKAGE_FOLDER, "package.json") }];
+  // A workspace has its lock file further up.
+  for (let folder = project; ; folder = dirname(folder)) {
+    for (const name of PROJECT_FILES) inputs.push({ kind: "content", name: join(folder, name) });
+    if (folder === dirname(folder)) return inputs;
   }
-  throw new SynthError(`The CDK app ended with code ${exitCode}. ${output.trim()}`);
-}
-
-/** CDK announces each bundle, which is no news to anybody. */
-function isNews(line: string): boolean {
-  return line.trim() !== "" && !line.startsWith("Bundling asset ");
-}
-
-/** The context that the CDK's command would pass on. */
-function projectContext(root: string): Record<string, unknown> {
-  const file = join(root, "cdk.json");
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")).context ?? {}) : {};
 }
 
 type Cached = Pick<Assembly, "folder" | "inputs">;

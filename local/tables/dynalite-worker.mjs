@@ -1,15 +1,18 @@
 /**
- * dynalite in a worker thread of its own: an in-memory DynamoDB that computes beside the gateway instead of in its way.
- * Plain JavaScript, so that no TypeScript loader has to start in here.
+ * dynalite in a worker thread of its own: an in-memory DynamoDB that computes beside the gateway instead of
+ * in its way. Plain JavaScript, so that no TypeScript loader has to start in here.
  */
 import { createRequire } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
+import { enforceLimits } from "./dynamodb-limits.mjs";
 import { intercept } from "./intercept.mjs";
 
-const dynalite = createRequire(import.meta.url)("dynalite");
+const require = createRequire(import.meta.url);
+const dynalite = require("dynalite");
+enforceLimits(require);
 
-// dynalite throws when a caller goes away in the middle of a request, as an environment does whose time is up. That must
-// not cost everybody's tables; the request is void and its socket closed.
+// dynalite throws when a caller goes away in the middle of a request, as an environment does whose time is
+// up. That must not cost everybody's tables; the request is void and its socket closed.
 process.on("uncaughtException", (error) => {
   if (error.code === "ECONNRESET") return;
   parentPort.postMessage({ type: "failed", message: error.stack ?? String(error) });

@@ -1,7 +1,7 @@
 /**
- * Lets the parent thread say what becomes of each DynamoDB call: it is late, changed, or answered with an error, before or after
- * dynalite has done it (`TableVerdict` in `tables.ts`). Callers see real answers over HTTP. While nobody wants to judge,
- * calls go straight to dynalite.
+ * Lets the parent thread say what becomes of each DynamoDB call: it is late, changed, or answered with an
+ * error, before or after dynalite has done it (`TableVerdict` in `tables.ts`). Callers see real answers over
+ * HTTP. While nobody wants to judge, calls go straight to dynalite.
  */
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -58,14 +58,25 @@ function answerTo(response, { error, unprocessed }) {
     setHeader() {},
     end(body) {
       const isOk = answer.statusCode === 200;
-      send(
-        response,
-        answer.statusCode,
-        isOk ? { ...JSON.parse(body), UnprocessedItems: unprocessed } : JSON.parse(body),
-      );
+      send(response, answer.statusCode, isOk ? withUndone(JSON.parse(body), unprocessed) : JSON.parse(body));
     },
   };
   return answer;
+}
+
+/** What was withheld, beside what dynalite itself left undone because its answer was full. */
+function withUndone(answer, unprocessed) {
+  const merged = { ...answer };
+  for (const [name, tables] of Object.entries(unprocessed)) {
+    merged[name] = { ...answer[name] };
+    for (const [table, parts] of Object.entries(tables)) {
+      const own = answer[name]?.[table];
+      merged[name][table] = Array.isArray(parts)
+        ? [...(own ?? []), ...parts]
+        : { ...parts, Keys: [...(own?.Keys ?? []), ...parts.Keys] };
+    }
+  }
+  return merged;
 }
 
 function refuse(response, { status, type, message }) {

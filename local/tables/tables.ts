@@ -1,13 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import type { TableModel } from "../resources/resource-type.js";
-import { LOCAL_REGION } from "../template.js";
+import { packageFile } from "../../lib/package-file.js";
+import { checkLocalPackages } from "../packages.js";
+import type { TableModel } from "../template/resource-type.js";
+import { LOCAL_REGION } from "../template/template.js";
 
 export interface Tables {
   /** For `AWS_ENDPOINT_URL_DYNAMODB`. */
   readonly endpoint: string;
-  /** Creates the tables that do not exist yet, and resolves when they can be used. Existing ones keep their items, and their keys. */
+  /**
+   * Creates the tables that do not exist yet, and resolves when they can be used. Existing
+   * ones keep their items, and their keys.
+   */
   create(tables: Iterable<TableModel>): Promise<void>;
   /** Asks `judge` what becomes of each call from now on, or nobody any more. It must not throw. */
   intercept(judge: TableJudge | undefined): void;
@@ -28,8 +32,8 @@ export interface TableVerdict {
   readonly waitMs?: number;
   /** Goes to DynamoDB in the place of the call's own body. */
   readonly request?: unknown;
-  /** Stands as `UnprocessedItems` in the answer. */
-  readonly unprocessed?: unknown;
+  /** Stands in the answer besides: `UnprocessedItems` or `UnprocessedKeys`. */
+  readonly unprocessed?: object;
   /** The answer that the caller gets; with `isDone`, once the call has done its work. */
   readonly error?: { readonly status: number; readonly type: string; readonly message: string };
   readonly isDone?: boolean;
@@ -47,13 +51,16 @@ export class TablesError extends Error {
   override name = "TablesError";
 }
 
-const WORKER = fileURLToPath(new URL("./dynalite-worker.mjs", import.meta.url));
+const WORKER = packageFile("local/tables/dynalite-worker.mjs");
 
 /**
- * Starts an embedded DynamoDB (dynalite: no transactions, no streams, no time to live) in memory on a free loopback port.
- * `onError` hears of defects inside it that no caller was told.
+ * Starts an embedded DynamoDB (dynalite: no transactions, no streams, no time to live) in memory on a free
+ * loopback port. `onError` hears of defects inside it that no caller was told.
+ *
+ * @throws MissingPackageError where dynalite is not installed.
  */
 export async function startTables(onError: (message: string) => void): Promise<Tables> {
+  checkLocalPackages();
   const worker = new Worker(WORKER, { workerData: { createTableMs: 0 }, execArgv: [], name: "tables" });
   let judge: TableJudge | undefined;
   const port = await new Promise<number>((resolve, reject) => {

@@ -1,9 +1,9 @@
 /**
- * How many posts may be under way at once. API Gateway throttles an account, not a function, so the right number is not
- * known beforehand and changes: it grows by one for each round of successes and shrinks by a third when a post is
- * answered with 429 (additive increase, multiplicative decrease, as TCP does it).
+ * How many posts may be under way at once. API Gateway throttles an account, not a function, so the right
+ * number is not known beforehand and changes: it grows by one for each round of successes and shrinks by a
+ * third when a post is answered with 429 (additive increase, multiplicative decrease, as TCP does it).
  */
-import { Queue } from "./queue.js";
+import { Queue } from "../async/queue.js";
 
 export const DEFAULT_CONCURRENCY = 128;
 const MIN_CONCURRENCY = 4;
@@ -35,7 +35,7 @@ export class AdaptiveLimit {
   /** Runs `task` when there is room for it, first come, first served. */
   async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.#running < this.current) this.#running++;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve)); // whoever wakes us has counted us
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve)); // `#wake` has counted us
     try {
       return await task();
     } finally {

@@ -1,9 +1,9 @@
 /**
- * Frames to one connection go one after another, for API Gateway promises no order between two posts; frames to
- * different connections go at the same time, so a slow client holds up nobody else.
+ * Frames to one connection go one after another, for API Gateway promises no order between two posts; frames
+ * to different connections go at the same time, so a slow client holds up nobody else.
  */
 import type { Address } from "../store/store.js";
-import type { Delivery, PostOptions } from "./delivery.js";
+import type { Delivery, PacketQueue, PostOptions } from "./delivery.js";
 
 /** Must not reject. */
 export type OnPostError = (error: unknown, to: Address) => Promise<void> | void;
@@ -12,7 +12,7 @@ export type OnPostError = (error: unknown, to: Address) => Promise<void> | void;
 const MAX_QUEUES = 1024;
 
 export class PostQueues {
-  readonly #tails = new Map<string, Promise<void>>();
+  readonly #queues = new Map<string, Queue>();
   #onRoom: (() => void)[] = [];
 
   constructor(
@@ -21,20 +21,25 @@ export class PostQueues {
   ) {}
 
   get isIdle(): boolean {
-    return this.#tails.size === 0;
+    return this.#queues.size === 0;
   }
 
-  /** Resolves when there is room for more: whoever posts to many waits here, so that memory stays flat. */
+  /** Resolves when there is room for more. A post to many waits here, so that memory stays flat. */
   async room(): Promise<void> {
-    while (this.#tails.size >= MAX_QUEUES) await new Promise<void>((resolve) => this.#onRoom.push(resolve));
+    while (this.#queues.size >= MAX_QUEUES) await new Promise<void>((resolve) => this.#onRoom.push(resolve));
   }
 
   /**
-   * Puts frames at the end of the connection's queue. A failed one goes to `onError` (default: the one of these queues)
-   * and does not stop those behind it.
+   * Puts the frames of one packet at the end of the connection's queue. A packet that fails goes to `onError`
+   * (default: the one of these queues) and does not stop those behind it.
    */
   post(to: Address, frames: readonly string[], options?: PostOptions, onError?: OnPostError): void {
-    for (const frame of frames) this.#append(to, () => this.delivery.post(to, frame, options), onError);
+    const send = (queue: Queue) => {
+      queue.waiting--;
+      return this.delivery.post(to, frames, { ...options, queue });
+    };
+    this.#queueOf(to).waiting++;
+    this.#append(to, send, onError);
   }
 
   /** Asks whether the connection is open; a `GoneError` goes to `onError`. */
@@ -49,20 +54,31 @@ export class PostQueues {
 
   /** Resolves when all queues are empty. */
   async drain(): Promise<void> {
-    while (!this.isIdle) await Promise.all(this.#tails.values());
+    while (!this.isIdle) await Promise.all([...this.#queues.values()].map(({ tail }) => tail));
   }
 
-  #append(address: Address, send: () => Promise<void>, onError = this.onError): void {
-    const key = address.connectionId;
-    const before = this.#tails.get(key);
-    const sent = before ? before.then(send) : send();
+  #append(address: Address, send: (queue: Queue) => Promise<void>, onError = this.onError): void {
+    const queue = this.#queueOf(address);
+    const sent = queue.tail ? queue.tail.then(() => send(queue)) : send(queue);
     const tail = sent
       .catch((error: unknown) => onError(error, address))
       .then(() => {
-        if (this.#tails.get(key) !== tail) return;
-        this.#tails.delete(key);
+        if (queue.tail !== tail) return;
+        this.#queues.delete(address.connectionId);
         for (const resume of this.#onRoom.splice(0)) resume();
       });
-    this.#tails.set(key, tail);
+    queue.tail = tail;
   }
+
+  #queueOf({ connectionId }: Address): Queue {
+    const queue = this.#queues.get(connectionId) ?? { tail: undefined, waiting: 0 };
+    this.#queues.set(connectionId, queue);
+    return queue;
+  }
+}
+
+/** What one connection has to get from here. */
+interface Queue extends PacketQueue {
+  waiting: number;
+  tail: Promise<void> | undefined;
 }

@@ -1,10 +1,10 @@
 /**
- * The Engine.IO protocol, revision 4, over WebSocket: one character for the packet's type, then its data; binary as `b`
- * and base64, for API Gateway carries text only. (github.com/socketio/engine.io-protocol)
+ * The Engine.IO protocol, revision 4, over WebSocket: one character for the packet's type, then its data;
+ * binary as `b` and base64, for API Gateway carries text only. (github.com/socketio/engine.io-protocol)
  */
 import { toBase64 } from "./base64.js";
+import type { Incoming, Protocol } from "./incoming.js";
 import type { PacketCodec } from "./packet-codec.js";
-import type { Incoming, Protocol } from "./protocol.js";
 
 const OPEN = "0";
 const CLOSE = "1";
@@ -16,6 +16,12 @@ const NOOP = "6";
 
 export const PING_FRAME = PING;
 export const PONG_FRAME = PONG;
+export const CLOSE_FRAME = CLOSE;
+export const NOOP_FRAME = NOOP;
+export const UPGRADE_FRAME = UPGRADE;
+/** A WebSocket that wants to take over a session by polling asks whether it works, and is told so. */
+export const PROBE_FRAME = `${PING}probe`;
+export const PROBE_ANSWER = `${PONG}probe`;
 
 export const engineIo: Protocol = {
   name: "engine.io",
@@ -54,12 +60,14 @@ function packet(part: string | Buffer, codec: PacketCodec): Incoming {
 
 export interface OpenPacket {
   readonly sid: string;
+  /** Transports that the client may change to. Default: none. */
+  readonly upgrades?: readonly string[];
   readonly pingInterval: number;
   readonly pingTimeout: number;
   readonly maxPayload: number;
 }
 
-/** The handshake's first frame, from the server. There is nothing to upgrade to. */
-export function openFrame({ sid, pingInterval, pingTimeout, maxPayload }: OpenPacket): string {
-  return `0${JSON.stringify({ sid, upgrades: [], pingInterval, pingTimeout, maxPayload })}`;
+/** The handshake's first frame, from the server. */
+export function openFrame({ upgrades = [], sid, pingInterval, pingTimeout, maxPayload }: OpenPacket): string {
+  return `0${JSON.stringify({ sid, upgrades, pingInterval, pingTimeout, maxPayload })}`;
 }

@@ -2,12 +2,16 @@
 
 import type { Server } from "socket.io";
 import type { Packet } from "socket.io-parser";
-import { type EncodedPart, internalsOf, type ServerInternals } from "../socket-io-internals.js";
+import { internalsOf, type ServerInternals } from "../socket-io/internals.js";
+import type { EncodedPart } from "./encoded-part.js";
 import { type PacketHeader, readHeader } from "./packet-header.js";
 
 export class PacketCodec {
   readonly #server: ServerInternals;
-  /** The default one has a text for each packet, and its attachments apart; others may have one binary for all. */
+  /**
+   * The default one has a text for each packet, and its attachments apart; others may have one binary for
+   * all.
+   */
   readonly isDefaultParser: boolean;
 
   constructor(server: Server) {
@@ -19,7 +23,10 @@ export class PacketCodec {
     return this.#server.encoder.encode(packet);
   }
 
-  /** Returns a function that takes parts in order, and the packet when its last part has come. Throws as the parser does. */
+  /**
+   * Returns a function that takes parts in order, and the packet when its last part has come. Throws as the
+   * parser does.
+   */
   decoder(): (part: EncodedPart) => Packet | undefined {
     const decoder = new this.#server._parser.Decoder();
     let decoded: Packet | undefined;
@@ -31,6 +38,16 @@ export class PacketCodec {
       decoder.add(part);
       return decoded;
     };
+  }
+
+  /** The packet that these parts make; `undefined` where the parser refuses them, or wants more. */
+  decode(parts: readonly EncodedPart[]): Packet | undefined {
+    const decode = this.decoder();
+    try {
+      return parts.map((part) => decode(part)).at(-1);
+    } catch {
+      return undefined; // `problem` says why
+    }
   }
 
   /** Why the parser refuses these parts, if it does. */
@@ -46,6 +63,12 @@ export class PacketCodec {
 
   canDecode(parts: readonly EncodedPart[]): boolean {
     return this.problem(parts) === undefined;
+  }
+
+  /** The name in an event's first part, for a person to read. */
+  eventName(part: EncodedPart): unknown {
+    if (!this.isDefaultParser) return this.decoder()(part)?.data?.[0];
+    return /\["((?:[^"\\]|\\.)*)"/.exec(String(part))?.[1];
   }
 
   /** Type, namespace and ack id of a packet's first part; `undefined` when it cannot be one. */

@@ -1,6 +1,6 @@
 /**
- * The first characters of an encoded packet, enough to know which namespace to rehydrate without parsing its payload:
- * `<type>[<attachments>-][<namespace>,][<ack id>][<JSON>]`
+ * The first characters of an encoded packet, enough to know which namespace to rehydrate without parsing its
+ * payload: `<type>[<attachments>-][<namespace>,][<ack id>][<JSON>]`
  * (github.com/socketio/socket.io-protocol#packet-encoding).
  */
 import type { PacketType } from "./packet-type.js";

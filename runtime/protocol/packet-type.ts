@@ -1,6 +1,6 @@
 /**
- * The types of Socket.IO packets (github.com/socketio/socket.io-protocol#packet-types). Not imported from `socket.io-parser`:
- * its ES module and the CommonJS that socket.io itself loads would both be in the bundle.
+ * The types of Socket.IO packets (github.com/socketio/socket.io-protocol#packet-types). Not imported from
+ * `socket.io-parser`: its ES module and the CommonJS that socket.io itself loads would both be in the bundle.
  */
 export const PacketType = {
   CONNECT: 0,

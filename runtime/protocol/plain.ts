@@ -14,9 +14,9 @@
  */
 import type { Packet } from "socket.io-parser";
 import { isBinary, toBase64 } from "./base64.js";
+import type { Incoming, Protocol } from "./incoming.js";
 import type { PacketCodec } from "./packet-codec.js";
 import { PacketType } from "./packet-type.js";
-import type { Incoming, Protocol } from "./protocol.js";
 
 export type PlainErrorCode =
   | "not_json"
@@ -56,9 +56,11 @@ export const plain: Protocol = {
 
   encoder(codec) {
     const decode = codec.decoder();
+    let hasBinary = !codec.isDefaultParser;
     return (part) => {
+      hasBinary ||= typeof part !== "string";
       const whole = decode(part);
-      return whole ? [JSON.stringify(toMessage(whole))] : [];
+      return whole ? [JSON.stringify(toMessage(whole, hasBinary ? readable : (data) => data))] : [];
     };
   },
 };
@@ -68,7 +70,16 @@ export function plainError(code: PlainErrorCode, message: string, id?: unknown):
   return JSON.stringify({ error: { message, code }, ...(id !== undefined && { id }) });
 }
 
-/** What the parser refuses as an event (socket.io-parser 4.2, `RESERVED_EVENTS`), but `connect` and `disconnect`. */
+/** The answer to an event in a namespace that its client has not joined. */
+export function notConnected(namespace: string, id?: unknown): string {
+  const how = `Send {"action":"connect","nsp":${JSON.stringify(namespace)}} first.`;
+  return plainError("not_connected", `You are not connected to "${namespace}". ${how}`, id);
+}
+
+/**
+ * What the parser refuses as an event (socket.io-parser 4.2, `RESERVED_EVENTS`), but `connect` and
+ * `disconnect`.
+ */
 const RESERVED_EVENTS = new Set(["connect_error", "disconnecting", "newListener", "removeListener"]);
 
 function reject(code: PlainErrorCode, message: string, id?: unknown): Incoming {
@@ -93,7 +104,11 @@ function packet(codec: PacketCodec, whole: Packet): Extract<Incoming, { kind: "p
   return { kind: "packet", header, parts: codec.encode(whole) };
 }
 
-function toMessage({ type, nsp, id, data }: Packet): object {
+/**
+ * Only what has binary is walked through: what is nested deep, and went out to Socket.IO clients, can be
+ * written here, too.
+ */
+function toMessage({ type, nsp, id, data }: Packet, readable: (value: unknown) => unknown): object {
   const where = nsp === "/" ? {} : { nsp };
   switch (type) {
     case PacketType.CONNECT:

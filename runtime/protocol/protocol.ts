@@ -1,36 +1,40 @@
 /**
- * Two encodings of the same Socket.IO packets at the engine's edge, so that the app cannot tell who speaks which.
- * A client whose handshake has `EIO` in its query speaks Engine.IO; any other sends plain JSON.
+ * Three encodings of the same Socket.IO packets at the engine's edge, so that the app need not know who
+ * speaks which. A client whose handshake has `EIO` in its query speaks Engine.IO, of revision 4 where it says
+ * so; any other sends plain JSON.
  */
-import type { EncodedPart } from "../socket-io-internals.js";
-import type { ProtocolName } from "../store/store.js";
 import { engineIo } from "./engine-io.js";
+import { engineIo3 } from "./engine-io-3.js";
+import type { Incoming, Protocol, ProtocolName } from "./incoming.js";
 import type { PacketCodec } from "./packet-codec.js";
-import type { PacketHeader } from "./packet-header.js";
-import { plain } from "./plain.js";
+import { plain, plainError } from "./plain.js";
 
-export type Incoming =
-  | { readonly kind: "packet"; readonly header: PacketHeader; readonly parts: readonly EncodedPart[] }
-  /** Binary that belongs to a packet's header, which is a frame of its own. */
-  | { readonly kind: "attachment"; readonly part: Buffer }
-  /** No Socket.IO packet: socket.io says so, and closes the connection. */
-  | { readonly kind: "malformed"; readonly part: EncodedPart }
-  /** The answer to our ping, and the client's wish to close. */
-  | { readonly kind: "pong" | "close" }
-  /** Without meaning here. */
-  | { readonly kind: "ignored" }
-  /** Not of the protocol: the connection closes, as a real server would close it. */
-  | { readonly kind: "violation"; readonly reason: "parse error" | "transport error" }
-  /** Not understood, and said so in `answer`: the connection lives. */
-  | { readonly kind: "rejected"; readonly answer: string };
-
-export interface Protocol {
-  readonly name: ProtocolName;
-  decode(frame: string, codec: PacketCodec): Incoming;
-  /** Returns a function that takes the parts of outgoing packets in order, and gives the frames to send. */
-  encoder(codec: PacketCodec): (part: EncodedPart) => readonly string[];
+/**
+ * What a frame says, whatever it is: an error in the middle of it, such as a stack that ends at what is
+ * nested too deep, is the client's doing, and must not look like trouble of ours, which would bring the event
+ * again.
+ */
+export function decodeFrame(name: ProtocolName, frame: string, codec: PacketCodec): Incoming {
+  try {
+    return protocolOf(name).decode(frame, codec);
+  } catch {
+    if (name !== "plain") return { kind: "violation", reason: "parse error" };
+    return { kind: "rejected", answer: plainError("not_json", "The message is nested too deep.") };
+  }
 }
 
+const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
+  "engine.io": engineIo,
+  "engine.io-3": engineIo3,
+  plain,
+};
+
 export function protocolOf(name: ProtocolName): Protocol {
-  return name === "plain" ? plain : engineIo;
+  return PROTOCOLS[name];
+}
+
+/** What a client speaks, by the query of its handshake. As upstream, what is not revision 4 counts as 3. */
+export function protocolNamed({ EIO }: Readonly<Record<string, unknown>>): ProtocolName {
+  if (EIO === undefined) return "plain";
+  return EIO === "4" ? "engine.io" : "engine.io-3";
 }

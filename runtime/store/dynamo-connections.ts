@@ -8,48 +8,79 @@
  * | `spent NSP` | set of listeners used up | `ADD` |
  * | `rooms NSP` | set of room names | `ADD` and `DELETE`: concurrent events lose nothing |
  * | `data NSP`, `properties NSP` | map of values | key by key: the last writer of a key wins |
+ * | `shared OBJECT.KEY` | a value on the request, the connection or the client | each for itself |
  * | `greetedBy`, `greetedAt`, `endedBy NSP` | who did what is done once | once |
  * | `claimedBy`, `claimedAt` | who runs the `disconnect` handlers, since when | at the end |
  * | `isTold` | they have run | at the end, where rows of rooms may still come |
+ * | `leased` | it gets packets of several frames (`dynamo-leases.ts`) | once |
+ * | `waiting` | set of notes of events that wait for long | `ADD` and `DELETE` |
  * | `stray SID NSP` | list of rooms: rows that may stand in the table beside those of the sessions | once |
  *
- * The SDK repeats a call that failed or was not answered, though it may have been done: what is done once bears the
- * mark of its caller, so that a repetition finds its own write and not somebody else's.
+ * The SDK repeats a call that failed or was not answered, though it may have been done: what is done once
+ * bears the mark of its caller, so that a repetition finds its own write and not somebody else's.
+ *
+ * An item may have 400 KB, and what clients can make grow is bounded (`client-limits.ts`). If it is full all
+ * the same, the claim makes its own room (`dynamo-claims.ts`).
  *
  * The sessions lie flat in the item, for `ADD` works on top-level attributes only
  * (docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html).
  */
 import { randomUUID } from "node:crypto";
-import {
-  type AttributeValue,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-} from "@aws-sdk/client-dynamodb";
-import { CONNECTIONS } from "../contract.js";
+import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { LimitError } from "../errors.js";
+import { batchGet } from "./batch-get.js";
 import { conditionMet } from "./condition.js";
-import { expiresAt } from "./expiry.js";
-import { checkVersion, VERSION_ATTRIBUTE } from "./item-version.js";
-import type { ConnectionStore, ProtocolName, StoredConnection, StoredSession, Stray } from "./store.js";
-import { UpdateExpression } from "./update-expression.js";
-import { fromValues, valueAttributes } from "./value.js";
-
-type Item = Record<string, AttributeValue>;
+import { changeOfLiving, changeOfSession, editsOf } from "./connection-changes.js";
+import {
+  attributeNames,
+  fromItem,
+  keyOf,
+  listOf,
+  sessionAttributes,
+  strayName,
+  toItem,
+  UPGRADES,
+  WAITING,
+} from "./connection-item.js";
+import { dynamoClaims } from "./dynamo-claims.js";
+import { readItem } from "./read-item.js";
+import type { ConnectionStore, Saved } from "./store.js";
+import type { UpdateExpression } from "./update-expression.js";
+import { type StoredValue, valueAttributes } from "./value.js";
 
 const NONE: ReadonlySet<string> = new Set();
+const NO_VALUES: ReadonlyMap<string, StoredValue> = new Map();
 
 export function dynamoConnections(client: DynamoDBClient, table: string): ConnectionStore {
-  const keyOf = (connectionId: string): Item => ({ [CONNECTIONS.partitionKey]: { S: connectionId } });
+  const get = (connectionId: string) => readItem(client, table, keyOf(connectionId));
 
-  async function get(connectionId: string): Promise<Item | undefined> {
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName: table, Key: keyOf(connectionId), ConsistentRead: true }),
-    );
-    return Item;
+  const write = (connectionId: string, update: UpdateExpression) =>
+    update.write(client, table, keyOf(connectionId));
+
+  /** As `write`, and tells whether the connection is marked. */
+  const writeAndLook = async (connectionId: string, update: UpdateExpression): Promise<Saved> => {
+    const written = client.send(update.toCommand(table, keyOf(connectionId), "ALL_NEW"));
+    if (!(await conditionMet(written))) return false;
+    return (await written).Attributes?.leased ? "leased" : true;
+  };
+
+  /** A session that refused a join lives: then it has too many rooms. */
+  async function checkRooms(
+    connectionId: string,
+    names: ReturnType<typeof attributeNames>,
+    sid: string,
+    maxRooms: number,
+  ): Promise<void> {
+    const item = await get(connectionId);
+    const lives = item && !item.claimedBy && item[names.session]?.M?.sid?.S === sid;
+    if (lives && (item[names.rooms]?.SS?.length ?? 0) > maxRooms) {
+      throw new LimitError("rooms", `The socket ${sid} has ${maxRooms} rooms`);
+    }
   }
 
   return {
+    ...dynamoClaims(client, table),
+
     async create(connection) {
       await client.send(new PutItemCommand({ TableName: table, Item: toItem(connection) }));
     },
@@ -59,228 +90,126 @@ export function dynamoConnections(client: DynamoDBClient, table: string): Connec
       return item && !item.claimedBy ? fromItem(item) : undefined;
     },
 
+    async loadAll(connectionIds) {
+      const items = await batchGet(client, table, [...new Set(connectionIds)].map(keyOf));
+      return items.filter(({ claimedBy }) => !claimedBy).map(fromItem);
+    },
+
     async save(
       connectionId,
-      { namespace, sid, created, join = NONE, leave = NONE, spent = NONE, data, properties },
+      {
+        namespace,
+        sid,
+        created,
+        join = NONE,
+        leave = NONE,
+        spent = NONE,
+        maxRooms,
+        forget = [],
+        note,
+        ...values
+      },
     ) {
       const names = attributeNames(namespace);
-      const update = changeOfLiving();
+      const update = created ? changeOfLiving() : changeOfSession(names, sid);
+      const [edits = [], ...moreEdits] = editsOf(
+        names,
+        created ? { ...values, data: NO_VALUES, properties: NO_VALUES } : values,
+      );
       if (created) {
-        update.requireExists(CONNECTIONS.partitionKey);
         update.requireMissing(names.session).orDoneBefore([names.session, "sid"], { S: sid });
         update.set([names.session], { M: sessionAttributes(created) });
         update.set([names.data], { M: valueAttributes(created.data) });
         update.set([names.properties], { M: valueAttributes(created.properties) });
         update.remove(strayName(namespace, sid)); // a recovery has noted its rows before it wrote them
+        update.remove(...forget.map((left) => attributeNames(left).endedBy));
       } else {
-        update.requireEqual([names.session, "sid"], { S: sid });
-        update.setOrRemove(names.data, data).setOrRemove(names.properties, properties);
+        if (join.size > 0 && maxRooms !== undefined) update.requireAtMost(names.rooms, maxRooms);
+        if (note?.isReady) update.setOrRemoveAt([names.session, "busySince"], undefined);
+        if (note?.listensLate) update.set([names.session, "listensLate"], { BOOL: true });
       }
+      for (const { path, value } of edits) update.setOrRemoveAt(path, value);
       update.addToSet(names.rooms, join).addToSet(names.spent, created?.spent ?? spent);
 
       // One expression may not add to and delete from the same set, so a change of both kinds is two updates.
       const needsSecond = join.size > 0 && leave.size > 0;
       if (!needsSecond) update.deleteFromSet(names.rooms, leave);
-      if (!(await conditionMet(client.send(update.toCommand(table, keyOf(connectionId)))))) return false;
-      if (!needsSecond) return true;
-      const second = changeOfLiving()
-        .requireEqual([names.session, "sid"], { S: sid })
-        .deleteFromSet(names.rooms, leave);
-      return conditionMet(client.send(second.toCommand(table, keyOf(connectionId))));
-    },
-
-    async claim(connectionId) {
-      const own = { S: randomUUID() };
-      const now = Date.now();
-      const update = new UpdateExpression()
-        // What cannot be read stays for the code that can.
-        .requireEqual(["version"], VERSION_ATTRIBUTE.version)
-        .requireMissingOrOwn("claimedBy", ["claimedBy"], own, {
-          or: { path: ["claimedAt"], isBelow: { N: String(now - TAKEN_OVER_MS) } },
-        })
-        .set(["claimedBy"], own)
-        .set(["claimedAt"], { N: String(now) });
-      const command = update.toCommand(table, keyOf(connectionId), "ALL_OLD");
-      const claimed = client.send(command);
-      if (await conditionMet(claimed)) {
-        const item = (await claimed).Attributes ?? {};
-        return { kind: item.isTold ? "leftover" : "ours", stored: fromItem(item) };
+      const saved = await (created || join.size > 0 ? writeAndLook : write)(connectionId, update);
+      if (!saved) {
+        if (maxRooms !== undefined && join.size > 0 && !created)
+          await checkRooms(connectionId, names, sid, maxRooms);
+        return false;
       }
-      const item = await get(connectionId);
-      if (item) checkItem(item);
-      return { kind: item ? "taken" : "missing" };
+      const more = moreEdits.map((some) => {
+        const next = changeOfSession(names, sid);
+        for (const { path, value } of some) next.setOrRemoveAt(path, value);
+        return next;
+      });
+      if (needsSecond) more.push(changeOfSession(names, sid).deleteFromSet(names.rooms, leave));
+      for (const next of more) {
+        if (!(await write(connectionId, next))) return false;
+      }
+      return saved;
     },
 
-    async forget(connectionId) {
-      await client.send(new DeleteItemCommand({ TableName: table, Key: keyOf(connectionId) }));
-    },
-
-    async forgetLater(connectionId) {
-      const update = new UpdateExpression().requireExists("claimedBy").set(["isTold"], { BOOL: true });
-      await conditionMet(client.send(update.toCommand(table, keyOf(connectionId))));
+    async saveShared(connectionId, shared) {
+      for (const edits of editsOf(attributeNames("/"), { shared })) {
+        const update = changeOfLiving();
+        for (const { path, value } of edits) update.setOrRemoveAt(path, value);
+        if (!(await write(connectionId, update))) return false;
+      }
+      return true;
     },
 
     async noteStray(connectionId, { namespace, sid, rooms }) {
-      const update = changeOfLiving()
-        .requireExists(CONNECTIONS.partitionKey)
-        .set([strayName(namespace, sid)], listOf(rooms));
-      return conditionMet(client.send(update.toCommand(table, keyOf(connectionId))));
+      const update = changeOfLiving().set([strayName(namespace, sid)], listOf(rooms));
+      return writeAndLook(connectionId, update);
     },
 
     async dropStray(connectionId, namespace, sid) {
-      const update = changeOfLiving()
-        .requireExists(CONNECTIONS.partitionKey)
-        .remove(strayName(namespace, sid));
-      await conditionMet(client.send(update.toCommand(table, keyOf(connectionId))));
-    },
-
-    async greet(connectionId) {
-      const own = { S: randomUUID() };
-      const now = Date.now();
-      const update = changeOfLiving()
-        .requireExists(CONNECTIONS.partitionKey)
-        .requireMissing(attributeNames("/").session)
-        .requireMissing(attributeNames("/").endedBy) // it was there, and has left
-        .requireMissingOrOwn("greetedBy", ["greetedBy"], own, {
-          or: { path: ["greetedAt"], isBelow: { N: String(now - TAKEN_OVER_MS) } },
-        })
-        .set(["greetedBy"], own)
-        .set(["greetedAt"], { N: String(now) });
-      return conditionMet(client.send(update.toCommand(table, keyOf(connectionId))));
+      const update = changeOfLiving().remove(strayName(namespace, sid));
+      await write(connectionId, update);
     },
 
     async spend(connectionId, namespace, sid, listener) {
       const names = attributeNames(namespace);
-      const update = changeOfLiving()
-        .requireEqual([names.session, "sid"], { S: sid })
+      const update = changeOfSession(names, sid)
         .requireLacks(names.spent, listener)
         .addToSet(names.spent, new Set([listener]));
-      return conditionMet(client.send(update.toCommand(table, keyOf(connectionId))));
+      return write(connectionId, update);
+    },
+
+    async noteWaiting(connectionId, note) {
+      const update = changeOfLiving().addToSet(WAITING, new Set([note]));
+      const noted = client.send(update.toCommand(table, keyOf(connectionId), "UPDATED_NEW"));
+      if (!(await conditionMet(noted))) return undefined;
+      return new Set((await noted).Attributes?.[WAITING]?.SS);
+    },
+
+    async upgraded(connectionId) {
+      await write(connectionId, changeOfLiving().remove(UPGRADES));
+    },
+
+    async dropWaiting(connectionId, notes) {
+      const update = changeOfLiving().deleteFromSet(WAITING, new Set(notes));
+      await write(connectionId, update);
     },
 
     async shareRoom(connectionId, namespace, sid) {
       const names = attributeNames(namespace);
-      const update = changeOfLiving()
-        .requireEqual([names.session, "sid"], { S: sid })
-        .set([names.session, "isShared"], { BOOL: true });
-      await conditionMet(client.send(update.toCommand(table, keyOf(connectionId))));
+      const update = changeOfSession(names, sid).set([names.session, "isShared"], { BOOL: true });
+      await write(connectionId, update);
     },
 
     async removeSession(connectionId, namespace, sid, rooms) {
       const names = attributeNames(namespace);
-      const own = { S: randomUUID() };
-      const update = changeOfLiving()
-        .requireEqual([names.session, "sid"], { S: sid })
+      const own = { S: `${Date.now()} ${randomUUID()}` };
+      const update = changeOfSession(names, sid)
         .orDoneBefore([names.endedBy], own)
         .set([names.endedBy], own)
         .remove(names.session, names.rooms, names.data, names.properties, names.spent);
       if (rooms) update.set([strayName(namespace, sid)], listOf(rooms));
-      return conditionMet(client.send(update.toCommand(table, keyOf(connectionId))));
+      return write(connectionId, update);
     },
-  };
-}
-
-/** Longer than any event may take (29 s), shorter than Lambda's pause before it repeats an asynchronous one (a minute, `aws-facts.md` §8). */
-const TAKEN_OVER_MS = 45_000;
-
-/** A change that a connection which has ended does not take. */
-function changeOfLiving(): UpdateExpression {
-  return new UpdateExpression().requireMissing("claimedBy");
-}
-
-const SESSION_PREFIX = "session ";
-
-const STRAY_PREFIX = "stray ";
-
-/** The id comes first, for it has no spaces. */
-function strayName(namespace: string, sid: string): string {
-  return `${STRAY_PREFIX}${sid} ${namespace}`;
-}
-
-/** A set may not be empty. */
-function listOf(rooms: Iterable<string>): AttributeValue {
-  return { L: [...rooms].map((S) => ({ S })) };
-}
-
-function straysOf(item: Item): Stray[] {
-  return Object.keys(item)
-    .filter((name) => name.startsWith(STRAY_PREFIX))
-    .map((name) => {
-      const [, sid = ""] = name.split(" ", 2);
-      const rooms = (item[name]?.L ?? []).map(({ S = "" }) => S);
-      return { sid, namespace: name.slice(`${STRAY_PREFIX}${sid} `.length), rooms };
-    });
-}
-
-function attributeNames(namespace: string) {
-  return {
-    session: SESSION_PREFIX + namespace,
-    rooms: `rooms ${namespace}`,
-    data: `data ${namespace}`,
-    properties: `properties ${namespace}`,
-    spent: `spent ${namespace}`,
-    endedBy: `endedBy ${namespace}`,
-  };
-}
-
-function toItem(connection: StoredConnection): Item {
-  return {
-    [CONNECTIONS.partitionKey]: { S: connection.connectionId },
-    ...VERSION_ATTRIBUTE,
-    endpoint: { S: connection.endpoint },
-    protocol: { S: connection.protocol },
-    handshake: { S: JSON.stringify(connection.handshake) },
-    connectedAt: { N: String(connection.connectedAt) },
-    [CONNECTIONS.expiresAt]: { N: String(expiresAt(connection.connectedAt)) },
-  };
-}
-
-function checkItem(item: Item): void {
-  checkVersion(item, `The connection ${item[CONNECTIONS.partitionKey]?.S}`);
-}
-
-function fromItem(item: Item): StoredConnection {
-  checkItem(item);
-  const sessions = Object.keys(item)
-    .filter((name) => name.startsWith(SESSION_PREFIX))
-    .map((name) => name.slice(SESSION_PREFIX.length))
-    .map((namespace) => [namespace, fromSession(item, namespace)] as const);
-  return {
-    connectionId: item[CONNECTIONS.partitionKey]?.S ?? "",
-    endpoint: item.endpoint?.S ?? "",
-    protocol: item.protocol?.S as ProtocolName,
-    handshake: JSON.parse(item.handshake?.S ?? "{}"),
-    connectedAt: Number(item.connectedAt?.N),
-    sessions: new Map(sessions),
-    strays: straysOf(item),
-  };
-}
-
-function sessionAttributes(session: StoredSession): Item {
-  return {
-    sid: { S: session.sid },
-    ...(session.pid !== undefined && { pid: { S: session.pid } }),
-    ...(session.parent !== undefined && { parent: { N: String(session.parent) } }),
-    recovered: { BOOL: session.recovered },
-    auth: { S: JSON.stringify(session.auth) },
-    issued: { N: String(session.issued) },
-  };
-}
-
-function fromSession(item: Item, namespace: string): StoredSession {
-  const names = attributeNames(namespace);
-  const session = item[names.session]?.M ?? {};
-  return {
-    sid: session.sid?.S ?? "",
-    pid: session.pid?.S,
-    parent: session.parent?.N === undefined ? undefined : Number(session.parent.N),
-    isShared: session.isShared?.BOOL ?? false,
-    recovered: session.recovered?.BOOL ?? false,
-    auth: JSON.parse(session.auth?.S ?? "{}"),
-    issued: Number(session.issued?.N),
-    rooms: new Set(item[names.rooms]?.SS),
-    data: fromValues(item[names.data]?.M),
-    properties: fromValues(item[names.properties]?.M),
-    spent: new Set(item[names.spent]?.SS),
   };
 }

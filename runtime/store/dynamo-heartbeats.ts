@@ -1,6 +1,7 @@
 /**
- * Which connections are pinged when, in the table `Rooms`: partition `{"beat":[slot,shard]}`, sort key the connection's id,
- * and one row that says when the slot was pinged last. A ping itself writes nothing; a pong is one small write.
+ * Which connections are pinged when, in the table `Rooms`: partition `{"beat":[slot,shard]}`, sort key the
+ * connection's id, and one row that says when the slot was pinged last. A ping itself writes nothing; a pong
+ * is one small write.
  */
 import {
   DeleteItemCommand,
@@ -9,16 +10,17 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { ROOMS } from "../contract.js";
+import type { ProtocolName } from "../protocol/incoming.js";
 import { conditionMet } from "./condition.js";
 import { expiresAt } from "./expiry.js";
-import { allRows, queryRows, type Row, rowKey, shortLivedRow } from "./query.js";
+import type { HeartbeatMember, HeartbeatStore } from "./heartbeat-store.js";
+import { queryRows, type Row, rowKey, shortLivedRow } from "./query.js";
 import { beatKey } from "./room-key.js";
 import { shardOf } from "./shard.js";
-import type { HeartbeatStore, ProtocolName } from "./store.js";
 
 /**
- * The pongs of a slot come together, and a partition takes 1,000 writes a second: eight take 8,000, nearly what an account's
- * 10,000 posts a second can ask for.
+ * The pongs of a slot come together, and a partition takes 1,000 writes a second: eight take 8,000, nearly
+ * what an account's 10,000 posts a second can ask for.
  */
 const SHARDS = 8;
 
@@ -61,25 +63,28 @@ export function dynamoHeartbeats(client: DynamoDBClient, table: string): Heartbe
     },
 
     async *members(slot, shard) {
-      for await (const rows of queryRows(client, table, beatKey(slot, shard), PINGED)) {
-        yield rows.map((row) => ({
-          connectionId: row[ROOMS.sortKey]?.S ?? "",
-          endpoint: row.endpoint?.S ?? "",
-          protocol: row.protocol?.S as ProtocolName,
-          since: Number(row.since?.N),
-          pongAt: row.pongAt?.N === undefined ? undefined : Number(row.pongAt.N),
-        }));
+      let pingedAt: number | undefined; // its row is the first of the first page
+      for await (const rows of queryRows(client, table, beatKey(slot, shard))) {
+        const [first] = rows;
+        const isPinged = first?.[ROOMS.sortKey]?.S === PINGED;
+        if (isPinged) pingedAt = Number(first.at?.N);
+        yield { members: rows.slice(isPinged ? 1 : 0).map(toMember), pingedAt };
       }
-    },
-
-    async pingedAt(slot, shard) {
-      const [first] = await allRows(client, table, beatKey(slot, shard), undefined, 1);
-      return first?.[ROOMS.sortKey]?.S === PINGED ? Number(first.at?.N) : undefined;
     },
 
     async pinged(slot, shard, at) {
       const row = shortLivedRow(beatKey(slot, shard), PINGED, PINGED_KEPT_SECONDS);
       await client.send(new PutItemCommand({ TableName: table, Item: { ...row, at: { N: String(at) } } }));
     },
+  };
+}
+
+function toMember(row: Row): HeartbeatMember {
+  return {
+    connectionId: row[ROOMS.sortKey]?.S ?? "",
+    endpoint: row.endpoint?.S ?? "",
+    protocol: row.protocol?.S as ProtocolName,
+    since: Number(row.since?.N),
+    pongAt: row.pongAt?.N === undefined ? undefined : Number(row.pongAt.N),
   };
 }

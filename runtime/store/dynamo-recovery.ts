@@ -7,19 +7,20 @@
  * | `["nsp",{"log":"room"}]`, `["nsp",{"log":null}]` | offset | packets sent to a room, or to the whole namespace |
  * | `["nsp",{"missed":"sid"}]` | offset | packets that met the socket's closed connection |
  *
- * Price: 1 write more at CONNECT, 1 at a loss, 2 at a recovery; each emit 1 write (of its size) for each of its rooms; a
- * packet that meets a closed connection 1 write and 1 read; a recovery reads the logs of the session's rooms from its
- * offset on, and what the socket has missed.
+ * Price: 1 write more at CONNECT, 1 at a loss, 2 at a recovery; each emit 1 write (of its size) for each of
+ * its rooms; a packet that meets a closed connection 1 write and 1 read; a recovery reads the logs of the
+ * session's rooms from its offset on, and what the socket has missed.
  */
 import { randomUUID } from "node:crypto";
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { ROOMS } from "../contract.js";
 import { conditionMet } from "./condition.js";
 import { checkVersion, VERSION_ATTRIBUTE } from "./item-version.js";
 import { decodeParts, encodeParts } from "./parts.js";
 import { allRows, expiry, type Row, rowKey, shortLivedRow } from "./query.js";
+import { readItem } from "./read-item.js";
+import type { LoggedPacket, LostSession, RecoveryStore } from "./recovery-store.js";
 import { logKey, missedKey, recoveryKey } from "./room-key.js";
-import type { LoggedPacket, LostSession, RecoveryStore } from "./store.js";
 import { UpdateExpression } from "./update-expression.js";
 import { fromValues, valueAttributes } from "./value.js";
 
@@ -50,14 +51,14 @@ export function dynamoRecovery(client: DynamoDBClient, table: string): RecoveryS
         .requireMissingOrEqual(ROOMS.partitionKey, ["connectionId", "takenBy"], { S: connectionId })
         .remove("connectionId", "takenBy")
         .setAll({ ...toAttributes(session), ...expiry(keptMs / 1000) });
-      await conditionMet(client.send(update.toCommand(table, key)));
+      await update.write(client, table, key);
     },
 
     async find(namespace, pid) {
       const Key = rowKey(recoveryKey(namespace, pid), SORT_KEY);
-      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
-      if (!Item || Item.takenBy) return undefined;
-      return Item.connectionId?.S ? { connectionId: Item.connectionId.S } : { lost: fromAttributes(Item) };
+      const item = await readItem(client, table, Key);
+      if (!item || item.takenBy) return undefined;
+      return item.connectionId?.S ? { connectionId: item.connectionId.S } : { lost: fromAttributes(item) };
     },
 
     async take(namespace, pid, connectionId) {
@@ -66,9 +67,9 @@ export function dynamoRecovery(client: DynamoDBClient, table: string): RecoveryS
       const own = { S: connectionId };
       const update = new UpdateExpression()
         .requireExists("lostAt")
-        .requireMissingOrOwn("takenBy", ["takenBy"], own)
+        .requireMissingOrOwn("takenBy", own)
         .set(["takenBy"], own);
-      return conditionMet(client.send(update.toCommand(table, Key)));
+      return update.write(client, table, Key);
     },
 
     async log(namespace, rooms, { offset, parts, except }, keptMs) {
@@ -88,7 +89,7 @@ export function dynamoRecovery(client: DynamoDBClient, table: string): RecoveryS
       await Promise.all(
         logsOf(rooms).map((room) => {
           const update = new UpdateExpression().requireExists("parts").set(["lateAt"], { N: String(at) });
-          return conditionMet(client.send(update.toCommand(table, rowKey(logKey(namespace, room), offset))));
+          return update.write(client, table, rowKey(logKey(namespace, room), offset));
         }),
       );
     },
@@ -99,8 +100,8 @@ export function dynamoRecovery(client: DynamoDBClient, table: string): RecoveryS
 
     async packet(namespace, { room, offset }) {
       const Key = rowKey(logKey(namespace, room), offset);
-      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
-      return Item && toPacket(Item);
+      const item = await readItem(client, table, Key);
+      return item && toPacket(item);
     },
 
     async noteMissed(namespace, sid, { offset, room }, keptMs) {
@@ -120,9 +121,9 @@ export function dynamoRecovery(client: DynamoDBClient, table: string): RecoveryS
       const own = { S: randomUUID() };
       const update = new UpdateExpression()
         .requireExists(ROOMS.expiresAt)
-        .requireMissingOrOwn("takenBy", ["takenBy"], own)
+        .requireMissingOrOwn("takenBy", own)
         .set(["takenBy"], own);
-      return conditionMet(client.send(update.toCommand(table, rowKey(missedKey(namespace, sid), offset))));
+      return update.write(client, table, rowKey(missedKey(namespace, sid), offset));
     },
   };
 }
@@ -141,7 +142,9 @@ function toPacket(row: Row): LoggedPacket {
   };
 }
 
-function toAttributes({ sid, rooms, data, properties, lostAt }: LostSession): Row {
+function toAttributes({ sid, rooms, data, properties, lostAt, since, joinedAt, queue }: LostSession): Row {
+  // Beside the rooms in their order, so that no name stands there twice; `null` where it is not known.
+  const times = joinedAt && inOrder(rooms).map((room) => joinedAt.get(room) ?? null);
   return {
     ...VERSION_ATTRIBUTE,
     id: { S: sid }, // `sid` is the sort key's name
@@ -149,16 +152,34 @@ function toAttributes({ sid, rooms, data, properties, lostAt }: LostSession): Ro
     data: { M: valueAttributes(data) },
     properties: { M: valueAttributes(properties) },
     lostAt: { N: String(lostAt) },
+    ...(since !== undefined && { since: { N: String(since) } }),
+    ...(times && { joinedAt: { S: JSON.stringify(times) } }),
+    ...(queue !== undefined && { queue: { S: queue } }),
   };
+}
+
+/** A set has no order in the table. */
+function inOrder(rooms: readonly string[]): string[] {
+  return [...rooms].sort();
+}
+
+function joinTimes(rooms: readonly string[], text: string): Map<string, number> {
+  const times = JSON.parse(text) as readonly (number | null)[];
+  const pairs = inOrder(rooms).map((room, index) => [room, times[index] ?? undefined] as const);
+  return new Map(pairs.filter((pair): pair is readonly [string, number] => pair[1] !== undefined));
 }
 
 function fromAttributes(row: Row): LostSession {
   checkVersion(row, `The lost session ${row.id?.S}`);
+  const rooms = row.rooms?.SS ?? [];
   return {
     sid: row.id?.S ?? "",
-    rooms: row.rooms?.SS ?? [],
+    rooms,
     data: fromValues(row.data?.M),
     properties: fromValues(row.properties?.M),
     lostAt: Number(row.lostAt?.N),
+    since: row.since?.N === undefined ? undefined : Number(row.since.N),
+    joinedAt: row.joinedAt?.S === undefined ? undefined : joinTimes(rooms, row.joinedAt.S),
+    queue: row.queue?.S,
   };
 }

@@ -1,7 +1,7 @@
 /**
- * Joins and leaves that tell what they changed, for apps that listen to `create-room` and its kin: only the first of
- * several equal joins counts, and a counter beside each room, partition `["nsp",{"count":"room"}]`, says who was first
- * in and last out.
+ * Joins and leaves that tell what they changed, for apps that listen to `create-room` and its kin: only the
+ * first of several equal joins counts, and a counter beside each room, partition `["nsp",{"count":"room"}]`,
+ * says who was first in and last out.
  *
  * Price: 2 writes a join or leave of a room instead of 1.
  */
@@ -12,10 +12,11 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { conditionMet } from "./condition.js";
-import { putIfOurs, removeIfOurs, toRow } from "./dynamo-rooms.js";
+import { joinedAs, putIfOurs, removeIfOurs, toRow } from "./dynamo-rooms.js";
 import { rowKey } from "./query.js";
 import { countKey, roomKey } from "./room-key.js";
-import type { Member, RoomChange, RoomCountStore } from "./store.js";
+import type { OnLeft, RoomChange, RoomCountStore } from "./room-store.js";
+import type { Member } from "./store.js";
 
 export function dynamoRoomCounts(client: DynamoDBClient, table: string): RoomCountStore {
   async function join(namespace: string, member: Member, room: string): Promise<RoomChange[]> {
@@ -24,8 +25,13 @@ export function dynamoRoomCounts(client: DynamoDBClient, table: string): RoomCou
   }
 
   /** A socket that recovers before its old connection has left was there before. */
-  async function enter(namespace: string, member: Member, room: string): Promise<RoomChange[]> {
-    const Item = toRow(roomKey(namespace, room), member);
+  async function enter(
+    namespace: string,
+    member: Member,
+    room: string,
+    joinedAt?: ReadonlyMap<string, number>,
+  ): Promise<RoomChange[]> {
+    const Item = toRow(roomKey(namespace, room), joinedAs(member, room, joinedAt));
     const put = new PutItemCommand({ TableName: table, Item, ReturnValues: "ALL_OLD" });
     const { Attributes } = await client.send(put);
     return Attributes ? [] : joined(namespace, room);
@@ -37,8 +43,15 @@ export function dynamoRoomCounts(client: DynamoDBClient, table: string): RoomCou
   }
 
   /** Empty where it was not there. */
-  async function leave(namespace: string, member: Member, room: string): Promise<RoomChange[]> {
-    if (!(await removeIfOurs(client, table, roomKey(namespace, room), member))) return [];
+  async function leave(
+    namespace: string,
+    member: Member,
+    room: string,
+    onLeft?: OnLeft,
+  ): Promise<RoomChange[]> {
+    const removed = await removeIfOurs(client, table, roomKey(namespace, room), member);
+    if (!removed) return [];
+    onLeft?.(room, removed.joinedAt);
     const count = await add(namespace, room, -1);
     if (count > 0) return [{ kind: "leave-room", room }];
     await removeCounter(namespace, room);
@@ -84,14 +97,14 @@ export function dynamoRoomCounts(client: DynamoDBClient, table: string): RoomCou
   }
 
   return {
-    async enter(namespace, member, rooms) {
-      return (await each(rooms, (room) => enter(namespace, member, room))).flat();
+    async enter(namespace, member, rooms, joinedAt) {
+      return (await each(rooms, (room) => enter(namespace, member, room, joinedAt))).flat();
     },
     async join(namespace, member, rooms) {
       return (await each(rooms, (room) => join(namespace, member, room))).flat();
     },
-    async leave(namespace, member, rooms) {
-      const changes = await each(rooms, (room) => leave(namespace, member, room));
+    async leave(namespace, member, rooms, onLeft) {
+      const changes = await each(rooms, (room) => leave(namespace, member, room, onLeft));
       return { changes: changes.flat(), wereThere: changes.every(({ length }) => length > 0) };
     },
   };

@@ -1,11 +1,9 @@
 /**
- * The table `Rooms`: one row for each socket in each room, partition `["nsp","room"]`, sort key `sid`, with all that a
- * broadcast needs to post: a broadcast to n members reads their rows and nothing else.
+ * The table `Rooms`: one row for each socket in each room, partition `["nsp","room"]`, sort key `sid`, with
+ * all that a broadcast needs to post: a broadcast to n members reads their rows and nothing else.
  *
  * Each namespace has besides a room of all its sockets, in `EVERYONE_SHARDS` partitions.
  */
-
-import { setTimeout as delay } from "node:timers/promises";
 import {
   BatchWriteItemCommand,
   DeleteItemCommand,
@@ -13,19 +11,23 @@ import {
   PutItemCommand,
   type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
+import { sideBySide } from "../async/side-by-side.js";
 import { ROOMS } from "../contract.js";
-import { sideBySide } from "../delivery/side-by-side.js";
-import { AwsCallError } from "../errors.js";
+import type { ProtocolName } from "../protocol/incoming.js";
 import { conditionMet } from "./condition.js";
 import { expiresAt } from "./expiry.js";
 import { queryRows, type Row, rowKey } from "./query.js";
 import { roomKey, shardKey } from "./room-key.js";
+import type { RoomStore } from "./room-store.js";
 import { shardOf } from "./shard.js";
-import type { Member, ProtocolName, RoomStore } from "./store.js";
+import type { Member } from "./store.js";
+import { untilDone } from "./until-done.js";
+import { UpdateExpression } from "./update-expression.js";
 
 /**
- * 500 new connections a second are an account's default (`aws-facts.md` §4), a partition takes 1,000 writes a second and
- * each connection enters once and leaves once: four shards carry four times that. Each costs a read a broadcast.
+ * 500 new connections a second are an account's default (`aws-facts.md` §4), a partition takes 1,000 writes a
+ * second and each connection enters once and leaves once: four shards carry four times that. Each costs a
+ * read a broadcast.
  */
 const EVERYONE_SHARDS = 4;
 
@@ -36,9 +38,13 @@ const WRITES_AT_ONCE = 25;
 
 export function dynamoRooms(client: DynamoDBClient, table: string): RoomStore {
   return {
-    async enter(namespace, member, rooms) {
-      const keys = [everyoneKey(namespace, member), ...keysOf(namespace, rooms)];
-      const requests = keys.map((key) => ({ PutRequest: { Item: toRow(key, member) } }));
+    async enter(namespace, member, rooms, joinedAt) {
+      const rows = [...rooms].map((room) =>
+        toRow(roomKey(namespace, room), joinedAs(member, room, joinedAt)),
+      );
+      const requests = [toRow(everyoneKey(namespace, member.sid), member), ...rows].map((Item) => ({
+        PutRequest: { Item },
+      }));
       for (let start = 0; start < requests.length; start += BATCH_SIZE) {
         await writeBatch(client, table, requests.slice(start, start + BATCH_SIZE));
       }
@@ -50,11 +56,14 @@ export function dynamoRooms(client: DynamoDBClient, table: string): RoomStore {
       });
     },
 
-    async leave(namespace, member, rooms, { everyone = false } = {}) {
-      const keys = [...keysOf(namespace, rooms), ...(everyone ? [everyoneKey(namespace, member)] : [])];
+    async leave(namespace, member, rooms, { everyone = false, onLeft } = {}) {
+      const rows = [...rooms].map((room) => ({ key: roomKey(namespace, room), room }));
+      const all = everyone ? [{ key: everyoneKey(namespace, member.sid), room: undefined }] : [];
       let wereThere = true;
-      await sideBySide(keys, WRITES_AT_ONCE, async (key) => {
-        if (!(await removeIfOurs(client, table, key, member))) wereThere = false;
+      await sideBySide([...rows, ...all], WRITES_AT_ONCE, async ({ key, room }) => {
+        const removed = await removeIfOurs(client, table, key, member);
+        if (!removed) wereThere = false;
+        else if (room !== undefined) onLeft?.(room, removed.joinedAt);
       });
       return wereThere;
     },
@@ -65,7 +74,8 @@ export function dynamoRooms(client: DynamoDBClient, table: string): RoomStore {
       const shards = Array.from({ length: EVERYONE_SHARDS }, (_, shard) =>
         query(client, table, shardKey(namespace, shard))[Symbol.asyncIterator](),
       );
-      const firstPages = shards.map((shard) => shard.next()); // all at once: nobody waits for four reads in a row
+      // All at once: nobody waits for four reads in a row.
+      const firstPages = shards.map((shard) => shard.next());
       for (const page of firstPages) page.catch(() => {}); // awaited below, as long as somebody reads on
       for (const [index, shard] of shards.entries()) {
         let page = await firstPages[index];
@@ -86,18 +96,39 @@ function keysOf(namespace: string, rooms: Iterable<string>): string[] {
   return [...rooms].map((room) => roomKey(namespace, room));
 }
 
-function everyoneKey(namespace: string, { sid }: Member): string {
+/** Where a socket stands in the room of its whole namespace. */
+export function everyoneKey(namespace: string, sid: string): string {
   return shardKey(namespace, shardOf(sid, EVERYONE_SHARDS));
 }
 
-/** `not ours`: another connection of the socket, which has recovered, wrote the row meanwhile, and it stays as it is. */
+/** When a member that comes in had joined a room. */
+export function joinedAs(member: Member, room: string, joinedAt: ReadonlyMap<string, number> = NONE): Member {
+  const at = joinedAt.get(room);
+  return at === undefined ? member : { ...member, joinedAt: at };
+}
+
+const NONE: ReadonlyMap<string, number> = new Map();
+
+/**
+ * `not ours`: another connection of the socket, which has recovered, wrote the row meanwhile, and it stays as
+ * it is.
+ */
 export async function putIfOurs(
   client: DynamoDBClient,
   table: string,
   key: string,
   member: Member,
 ): Promise<"new" | "was there" | "not ours"> {
-  const put = client.send(
+  const put =
+    member.joinedAt === undefined ? putRow(client, table, key, member) : keepRow(client, table, key, member);
+  if (!(await conditionMet(put))) return "not ours";
+  return (await put).Attributes ? "was there" : "new";
+}
+
+type OldRow = Promise<{ readonly Attributes?: Row | undefined }>;
+
+function putRow(client: DynamoDBClient, table: string, key: string, member: Member): OldRow {
+  return client.send(
     new PutItemCommand({
       TableName: table,
       Item: toRow(key, member),
@@ -106,26 +137,39 @@ export async function putIfOurs(
       ...ownedBy(member),
     }),
   );
-  if (!(await conditionMet(put))) return "not ours";
-  return (await put).Attributes ? "was there" : "new";
 }
 
-/** True when the row was there, and ours. */
+/** Who joins again has been in the room since the first time. */
+function keepRow(client: DynamoDBClient, table: string, key: string, member: Member): OldRow {
+  const own = rowKey(key, member.sid);
+  const { joinedAt, ...attributes } = toRow(key, member);
+  const update = new UpdateExpression().requireMissingOrOwn("connectionId", {
+    S: member.connectionId,
+  });
+  for (const [name, value] of Object.entries(attributes)) if (!(name in own)) update.set([name], value);
+  if (joinedAt) update.setOnce("joinedAt", joinedAt);
+  return client.send(update.toCommand(table, own, "ALL_OLD"));
+}
+
+/** What was removed, where the row was there, and ours. */
 export async function removeIfOurs(
   client: DynamoDBClient,
   table: string,
   key: string,
   member: Member,
-): Promise<boolean> {
+): Promise<Pick<Member, "joinedAt"> | undefined> {
   const removed = client.send(
     new DeleteItemCommand({
       TableName: table,
       Key: rowKey(key, member.sid),
+      ReturnValues: "ALL_OLD",
       ConditionExpression: "#connectionId = :connectionId",
       ...ownedBy(member),
     }),
   );
-  return conditionMet(removed);
+  if (!(await conditionMet(removed))) return undefined;
+  const joinedAt = (await removed).Attributes?.joinedAt?.N;
+  return joinedAt === undefined ? {} : { joinedAt: Number(joinedAt) };
 }
 
 function ownedBy({ connectionId }: Member) {
@@ -135,25 +179,14 @@ function ownedBy({ connectionId }: Member) {
   };
 }
 
-const BATCH_TRIES = 8;
-
-/** DynamoDB may leave rows of a batch undone when it throttles: they are tried again with growing pauses, 3 s in all. */
 async function writeBatch(client: DynamoDBClient, table: string, requests: WriteRequest[]): Promise<void> {
-  let left = requests;
-  for (let attempt = 1; left.length > 0; attempt++) {
+  const what = (left: number) => `Writing ${left} rows of the table ${table}`;
+  await untilDone(requests, what, async (left) => {
     const { UnprocessedItems } = await client.send(
-      new BatchWriteItemCommand({ RequestItems: { [table]: left } }),
+      new BatchWriteItemCommand({ RequestItems: { [table]: [...left] } }),
     );
-    left = UnprocessedItems?.[table] ?? [];
-    if (left.length === 0) return;
-    if (attempt === BATCH_TRIES) {
-      throw new AwsCallError(
-        undefined,
-        `Writing ${left.length} rows of the table ${table}, throttled ${attempt} times,`,
-      );
-    }
-    await delay(Math.random() * 25 * 2 ** attempt);
-  }
+    return UnprocessedItems?.[table] ?? [];
+  });
 }
 
 export function toRow(key: string, member: Member): Row {
@@ -162,8 +195,10 @@ export function toRow(key: string, member: Member): Row {
     connectionId: { S: member.connectionId },
     endpoint: { S: member.endpoint },
     protocol: { S: member.protocol },
+    ...(member.leased && { leased: { BOOL: true } }),
     ...(member.recoveredFrom !== undefined && { recoveredFrom: { S: member.recoveredFrom } }),
     ...(member.recoveredAt !== undefined && { recoveredAt: { N: String(member.recoveredAt) } }),
+    ...(member.joinedAt !== undefined && { joinedAt: { N: String(member.joinedAt) } }),
     [ROOMS.expiresAt]: { N: String(expiresAt(Date.now())) },
   };
 }
@@ -174,6 +209,7 @@ function fromRow(row: Row): Member {
     connectionId: row.connectionId?.S ?? "",
     endpoint: row.endpoint?.S ?? "",
     protocol: row.protocol?.S as ProtocolName,
+    ...(row.leased && { leased: true }),
     ...(row.recoveredFrom?.S !== undefined && { recoveredFrom: row.recoveredFrom.S }),
     ...(row.recoveredAt?.N !== undefined && { recoveredAt: Number(row.recoveredAt.N) }),
   };

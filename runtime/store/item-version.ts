@@ -1,9 +1,10 @@
 /**
  * The version of items that hold a session: connections, and sessions that their clients may recover.
  *
- * While a deployment goes on, or after a rollback, an environment may meet what newer code has stored. A version that it does
- * not know is refused rather than misread. Code that raises the version reads the versions before it, too. The rows
- * of rooms have none: a broadcast must not fail for one of them, so their attributes only ever grow in number.
+ * While a deployment goes on, or after a rollback, an environment may meet what newer code has stored. A
+ * version that it does not know is refused rather than misread. Code that raises the version reads the
+ * versions before it, too. The rows of rooms have none: a broadcast must not fail for one of them, so their
+ * attributes only ever grow in number.
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { ItemVersionError } from "../errors.js";

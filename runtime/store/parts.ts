@@ -1,6 +1,6 @@
 /** The parts of an encoded packet as a DynamoDB list: text, then binary. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { EncodedPart } from "../socket-io-internals.js";
+import type { EncodedPart } from "../protocol/encoded-part.js";
 
 export function encodeParts(parts: readonly EncodedPart[]): AttributeValue {
   return { L: parts.map((part) => (typeof part === "string" ? { S: part } : { B: toBytes(part) })) };

@@ -1,11 +1,17 @@
-/** Reads a partition of the table `Rooms` page by page, consistently: it sees every write that was answered before. */
+/**
+ * Reads a partition of the table `Rooms` page by page. Consistently: it sees every write that was answered
+ * before.
+ */
 import { type AttributeValue, type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { ROOMS } from "../contract.js";
 import { isExpired } from "./expiry.js";
 
 export type Row = Record<string, AttributeValue>;
 
-/** `after`: only rows whose sort key is greater; `limit`: only the first so many. Expired rows are left out. */
+/**
+ * `after`: only rows whose sort key is greater, where it is not empty; `limit`: only the first so many are
+ * read. Expired rows are left out.
+ */
 export async function* queryRows(
   client: DynamoDBClient,
   table: string,
@@ -13,29 +19,32 @@ export async function* queryRows(
   after?: string,
   limit?: number,
 ): AsyncIterable<readonly Row[]> {
+  const isAfter = after !== undefined && after !== ""; // an empty key is refused
   let start: Row | undefined;
+  let left = limit;
   do {
     const { Items = [], LastEvaluatedKey } = await client.send(
       new QueryCommand({
         TableName: table,
-        KeyConditionExpression: after === undefined ? "#key = :key" : "#key = :key AND #sort > :after",
+        KeyConditionExpression: isAfter ? "#key = :key AND #sort > :after" : "#key = :key",
         ExpressionAttributeNames: {
           "#key": ROOMS.partitionKey,
-          ...(after !== undefined && { "#sort": ROOMS.sortKey }),
+          ...(isAfter && { "#sort": ROOMS.sortKey }),
         },
         ExpressionAttributeValues: {
           ":key": { S: key },
-          ...(after !== undefined && { ":after": { S: after } }),
+          ...(isAfter && { ":after": { S: after } }),
         },
         ConsistentRead: true,
-        ...(limit !== undefined && { Limit: limit }),
+        ...(left !== undefined && { Limit: left }),
         ...(start && { ExclusiveStartKey: start }),
       }),
     );
     const rows = Items.filter((row) => !isExpired(Number(row[ROOMS.expiresAt]?.N)));
     if (rows.length > 0) yield rows;
     start = LastEvaluatedKey;
-  } while (start && limit === undefined);
+    if (left !== undefined) left -= Items.length;
+  } while (start && left !== 0);
 }
 
 /** A whole partition, where it is known to be small. */
@@ -56,7 +65,9 @@ export function rowKey(key: string, sort: string): Row {
   return { [ROOMS.partitionKey]: { S: key }, [ROOMS.sortKey]: { S: sort } };
 }
 
-/** What every row besides the members of rooms has: its key, and the time after which DynamoDB may delete it. */
+/**
+ * What every row besides the members of rooms has: its key, and the time after which DynamoDB may delete it.
+ */
 export function shortLivedRow(key: string, sort: string, keptSeconds: number): Row {
   return { ...rowKey(key, sort), ...expiry(keptSeconds) };
 }

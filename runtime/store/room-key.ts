@@ -1,9 +1,10 @@
 /**
  * The partition key of a room: `["/chat","room 1"]`.
  *
- * Room names and namespaces are user input in any script. JSON quotes them, so no two pairs share a key whatever
- * separators they contain, and it escapes lone surrogates, which UTF-8 would make equal. A key may have 2,048 bytes
- * (DynamoDB service quotas); a longer one is replaced by its hash, behind a `#` that no JSON starts with.
+ * Room names and namespaces are user input in any script. JSON quotes them, so no two pairs share a key
+ * whatever separators they contain, and it escapes lone surrogates, which UTF-8 would make equal. A key may
+ * have 2,048 bytes (DynamoDB service quotas); a longer one is replaced by its hash, behind a `#` that no JSON
+ * starts with.
  */
 import { createHash } from "node:crypto";
 
@@ -11,7 +12,9 @@ export function roomKey(namespace: string, room: string): string {
   return fitted(JSON.stringify([namespace, room]));
 }
 
-/** The room of all sockets of a namespace is split in shards, for one partition takes 1,000 writes a second. */
+/**
+ * The room of all sockets of a namespace is split in shards, for one partition takes 1,000 writes a second.
+ */
 export function shardKey(namespace: string, shard: number): string {
   return fitted(JSON.stringify([namespace, { shard }]));
 }
@@ -43,9 +46,29 @@ export function countKey(namespace: string, room: string): string {
   return fitted(JSON.stringify([namespace, { count: room }]));
 }
 
-/** Parts of binary packets that are still incomplete. */
-export function attachmentKey(connectionId: string): string {
+/** Which parts of binary packets wait for others. */
+export function attachmentsKey(connectionId: string): string {
   return JSON.stringify({ attachments: connectionId });
+}
+
+/** Who posts to a connection. */
+export function leaseKey(connectionId: string): string {
+  return JSON.stringify({ lease: connectionId });
+}
+
+/** One of these parts. */
+export function attachmentKey(connectionId: string, order: string): string {
+  return JSON.stringify({ attachment: [connectionId, order] });
+}
+
+/** A session by long-polling: its state, and the packets that wait for the client. */
+export function queueKey(sid: string): string {
+  return fitted(JSON.stringify({ queue: sid }));
+}
+
+/** A client that was cut off for what it sent, by the private id of its session. */
+export function cutKey(pid: string): string {
+  return fitted(JSON.stringify({ cut: pid }));
 }
 
 /** Connections that are pinged together. */
@@ -58,9 +81,15 @@ export function childrenKey(parent: number): string {
   return JSON.stringify({ children: parent });
 }
 
-const MAX_KEY_BYTES = 2048;
+/** A namespace as a sort key: 1,024 bytes at most. Its name begins with `/`, so no name is another's hash. */
+export function namespaceSortKey(name: string): string {
+  return fitted(name, MAX_SORT_KEY_BYTES);
+}
 
-function fitted(key: string): string {
-  if (Buffer.byteLength(key) <= MAX_KEY_BYTES) return key;
+const MAX_KEY_BYTES = 2048;
+const MAX_SORT_KEY_BYTES = 1024;
+
+function fitted(key: string, maxBytes = MAX_KEY_BYTES): string {
+  if (Buffer.byteLength(key) <= maxBytes) return key;
   return `#${createHash("sha256").update(key).digest("base64url")}`;
 }

@@ -1,5 +1,9 @@
-/** Builds an `UpdateItem` from named clauses, so that user input only ever stands in names and values, never in syntax. */
-import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+/**
+ * Builds an `UpdateItem` from named clauses, so that user input only ever stands in names and values, never
+ * in syntax.
+ */
+import { type AttributeValue, type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { conditionMet } from "./condition.js";
 import { type StoredValue, toAttribute, toAttributeName } from "./value.js";
 
 type Clause = "SET" | "REMOVE" | "ADD" | "DELETE";
@@ -23,17 +27,31 @@ export class UpdateExpression {
     return this.#require(this.#equal(path, value));
   }
 
-  /** Missing, or set by this very call: the SDK repeats a call whose answer was lost, and a repetition finds its own write. */
+  requireOneOf(name: string, values: readonly AttributeValue[]): this {
+    return this.#require(
+      `${this.#path([name])} IN (${values.map((value) => this.#value(value)).join(", ")})`,
+    );
+  }
+
+  /**
+   * Missing, or set by this very call: the SDK repeats a call whose answer was lost, and a repetition finds
+   * its own write.
+   */
   requireMissingOrOwn(
     name: string,
-    path: readonly string[],
     own: AttributeValue,
-    { or }: { readonly or?: { readonly path: readonly string[]; readonly isBelow: AttributeValue } } = {},
+    or?: { readonly name: string; readonly isBelow: AttributeValue },
   ): this {
     const missing = `attribute_not_exists(${this.#path([name])})`;
-    const alternatives = [missing, this.#equal(path, own)];
-    if (or) alternatives.push(`${this.#path(or.path)} < ${this.#value(or.isBelow)}`);
+    const alternatives = [missing, this.#equal([name], own)];
+    if (or) alternatives.push(`${this.#path([or.name])} < ${this.#value(or.isBelow)}`);
     return this.#require(`(${alternatives.join(" OR ")})`);
+  }
+
+  /** Missing, or something else is below a number. */
+  requireMissingOrBelow(name: string, other: string, limit: AttributeValue): this {
+    const missing = `attribute_not_exists(${this.#path([name])})`;
+    return this.#require(`(${missing} OR ${this.#path([other])} < ${this.#value(limit)})`);
   }
 
   /** The item is missing (`key` is part of its primary key), or one of its attributes has the value. */
@@ -43,8 +61,8 @@ export class UpdateExpression {
   }
 
   /**
-   * Whatever else is required: it was done by this very call before, which bore this mark. The SDK repeats a call whose answer was
-   * lost, and others may have gone on from what it had done.
+   * Whatever else is required: it was done by this very call before, which bore this mark. The SDK repeats a
+   * call whose answer was lost, and others may have gone on from what it had done.
    */
   orDoneBefore(path: readonly string[], own: AttributeValue): this {
     this.#doneBefore = this.#equal(path, own);
@@ -56,8 +74,22 @@ export class UpdateExpression {
     return this.#require(`NOT contains(${this.#path([set])}, ${this.#value({ S: item })})`);
   }
 
+  /** The set has at most `max` elements, or is missing. */
+  requireAtMost(set: string, max: number): this {
+    const path = this.#path([set]);
+    return this.#require(
+      `(attribute_not_exists(${path}) OR size(${path}) <= ${this.#value({ N: String(max) })})`,
+    );
+  }
+
   set(path: readonly string[], value: AttributeValue): this {
     return this.#add("SET", `${this.#path(path)} = ${this.#value(value)}`);
+  }
+
+  /** Keeps the value that is there. */
+  setOnce(name: string, value: AttributeValue): this {
+    const path = this.#path([name]);
+    return this.#add("SET", `${path} = if_not_exists(${path}, ${this.#value(value)})`);
   }
 
   setAll(attributes: Readonly<Record<string, AttributeValue>>): this {
@@ -67,12 +99,12 @@ export class UpdateExpression {
 
   /** Writes the keys of a map one by one; `undefined` removes a key. */
   setOrRemove(map: string, values: ReadonlyMap<string, StoredValue | undefined> = new Map()): this {
-    for (const [key, value] of values) {
-      const path = [map, toAttributeName(key)];
-      if (value === undefined) this.#add("REMOVE", this.#path(path));
-      else this.set(path, toAttribute(value));
-    }
+    for (const [key, value] of values) this.setOrRemoveAt([map, toAttributeName(key)], value);
     return this;
+  }
+
+  setOrRemoveAt(path: readonly string[], value: StoredValue | undefined): this {
+    return value === undefined ? this.#add("REMOVE", this.#path(path)) : this.set(path, toAttribute(value));
   }
 
   remove(...names: string[]): this {
@@ -90,7 +122,16 @@ export class UpdateExpression {
     return this.#add("DELETE", `${this.#path([name])} ${this.#value({ SS: [...items] })}`);
   }
 
-  toCommand(table: string, key: Record<string, AttributeValue>, returnValues?: "ALL_OLD"): UpdateItemCommand {
+  /** True when the item was written, false when a condition did not hold. */
+  write(client: DynamoDBClient, table: string, key: Record<string, AttributeValue>): Promise<boolean> {
+    return conditionMet(client.send(this.toCommand(table, key)));
+  }
+
+  toCommand(
+    table: string,
+    key: Record<string, AttributeValue>,
+    returnValues?: "ALL_OLD" | "ALL_NEW" | "UPDATED_NEW",
+  ): UpdateItemCommand {
     const required = this.#conditions.join(" AND ");
     const hasValues = Object.keys(this.#values).length > 0;
     return new UpdateItemCommand({

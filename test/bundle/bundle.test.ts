@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { STUBS } from "../../lib/stubs/index.js";
+import { ENV } from "../../runtime/contract.js";
 import { Bundle, bundleText, file } from "./bundles.js";
 import { fakeAws } from "./fake-aws.js";
 
@@ -9,16 +10,30 @@ const MAX_APP_BYTES = 400_000;
 describe("the bundle of the example app", () => {
   let app: Bundle;
   beforeAll(() => {
-    app = new Bundle({ entry: file("lambdas/socket-io.ts"), alias: { "#app": file("lambdas/app.ts") } });
+    app = new Bundle({
+      entry: file("lambdas/socket-io.ts"),
+      alias: { "#app": file("examples/chat/app.ts") },
+    });
   });
 
   it("is smaller than 400 KB", () => {
     expect(app.bytes).toBeLessThan(MAX_APP_BYTES);
   });
 
+  it("keeps what another client of AWS needs", () => {
+    const other = bundleText('import "@aws-sdk/client-apigatewaymanagementapi"; export const handler = 1;');
+    expect(other.bytes).toBeGreaterThan(0);
+    const both = bundleText(
+      'import * as a from "@aws-sdk/client-apigatewaymanagementapi"; import * as b from "@aws-sdk/client-dynamodb"; export const handler = [a, b];',
+    );
+    expect(both.sources.filter((source) => source.includes("submodules/event-streams"))).not.toEqual([]);
+    expect(app.sources.filter((source) => source.includes("submodules/event-streams"))).toEqual([]);
+  });
+
   it("has socket.io and none of the packages for which stubs stand in", () => {
     expect(app.packages).toContain("socket.io");
-    expect([...app.packages].filter((name) => STUBS.has(name))).toEqual([]);
+    expect([...app.packages].filter((name) => STUBS.has(name))).toEqual(["socket.io-adapter"]);
+    expect(app.sources.filter((source) => source.includes("cluster-adapter"))).toEqual([]);
     expect(app.packages).not.toContain("mime-db");
   });
 
@@ -37,6 +52,12 @@ describe("the bundle of the example app", () => {
         Item: expect.objectContaining({ connectionId: { S: "PJqB3dSkDoECH9w=" } }),
       }),
     );
+  });
+
+  it("invokes itself by the alias whose environments are provisioned", async () => {
+    const { calls, env } = await fakeAws();
+    await app.run(`handler(${JSON.stringify(CONNECT_EVENT)})`, { ...env, [ENV.alias]: ":live" });
+    expect(calls.map(({ what }) => what)).toContain("/2015-03-31/functions/app%3Alive/invocations");
   });
 
   it("says what is missing where the environment has no credentials", async () => {
@@ -62,7 +83,9 @@ describe("a stub", () => {
     const listens = bundleText(`${SERVER}import { createServer } from "node:http";
       export const handler = async () => new Server(createServer());`);
     const told = listens.run("handler().catch((error) => error.name + error.message)");
-    await expect(told).resolves.toMatch(/NotOnLambdaError.*attach\(\) is left out.*let API Gateway listen/);
+    await expect(told).resolves.toMatch(
+      /NotOnLambdaErrorOpening a port \(.*\) is left out.*API Gateway listens\. Write new Server/,
+    );
   });
 
   it("gives way to the real package where the app imports that itself", async () => {
@@ -71,6 +94,12 @@ describe("a stub", () => {
     expect(JSON.parse(await uses.run("handler()"))).toEqual(["function", "function", 1]);
     expect(uses.packages).toContain("ws");
     expect(uses.packages).not.toContain("engine.io");
+  });
+
+  it("gives way to the adapters for clusters where the app imports them itself", async () => {
+    const uses = bundleText(`${SERVER}import { Adapter, ClusterAdapter } from "socket.io-adapter";
+      export const handler = () => [typeof Server, ClusterAdapter.prototype instanceof Adapter];`);
+    expect(JSON.parse(await uses.run("handler()"))).toEqual(["function", true]);
   });
 
   it("leaves DEBUG as it was: names, wildcards, exclusions", async () => {

@@ -1,4 +1,6 @@
-/** Functions compiled as for a deployment, into a folder of the test's own, and run in a Node of their own. */
+/**
+ * Functions compiled as for a deployment, into a folder of the test's own, and run in a Node of their own.
+ */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,14 +28,23 @@ export class Bundle {
     return readFileSync(this.file).length;
   }
 
+  /** The files of which something is left in it. */
+  get sources(): readonly string[] {
+    return JSON.parse(readFileSync(`${this.file}.map`, "utf8")).sources;
+  }
+
   /** The packages of which something is left in it. */
   get packages(): ReadonlySet<string> {
-    const { sources }: { sources: string[] } = JSON.parse(readFileSync(`${this.file}.map`, "utf8"));
-    const names = sources.map((source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? "");
+    const names = this.sources.map(
+      (source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? "",
+    );
     return new Set(names.filter(Boolean));
   }
 
-  /** Awaits an expression over its `handler` in a Node started as Lambda starts it; gives what it printed, the value last. */
+  /**
+   * Awaits an expression over its `handler` in a Node started as Lambda starts it; gives
+   * what it printed, the value last.
+   */
   async run(expression: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
     const url = JSON.stringify(pathToFileURL(this.file).href);
     const script = `const { handler } = await import(${url}); console.log(JSON.stringify(await ${expression}))`;

@@ -3,7 +3,8 @@ import { type Local, startLocal } from "../../local/start.js";
 import { Clients, type Frames, received } from "../support/clients.js";
 import { Recorder } from "../support/recorder.js";
 
-// What is left out of the bundles must not be missed: every path that the example offers, over the bundles themselves.
+// What is left out of the bundles must not be missed: every path that the example offers,
+// over the bundles themselves.
 describe("the example app, run from its bundle", () => {
   const recorder = new Recorder();
   let local: Local;

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -21,6 +21,15 @@ describe("the app function's bundle", () => {
   it("is one ES module with its source map", () => {
     const [app = ""] = assets;
     expect(readdirSync(app).sort()).toEqual(["index.mjs", "index.mjs.map"]);
+  });
+
+  it("has long-polling behind a front door, and nothing of it otherwise", () => {
+    const behind = synthesize(
+      (stack) => new SocketIoApi(stack, "Chat", { app: FIXTURE_APP, frontDoor: true }),
+    );
+    const entries = ["lambdas/deliver.ts", "lambdas/poll.ts", "lambdas/socket-io-http.ts"];
+    expect(entriesOf(behind)).toEqual(entries);
+    expect(entriesOf(assets)).toEqual(["lambdas/deliver.ts", "lambdas/socket-io.ts"]);
   });
 
   it("loads without node_modules and exports the handler", () => {
@@ -99,6 +108,14 @@ function synthesize(build: (stack: Stack) => void): string[] {
   return readdirSync(outdir)
     .filter((name) => name.startsWith("asset."))
     .map((name) => join(outdir, name));
+}
+
+/** Our functions whose bundles these are, by their source maps. */
+function entriesOf(folders: readonly string[]): string[] {
+  const sources = folders.flatMap((asset): string[] => {
+    return JSON.parse(readFileSync(join(asset, "index.mjs.map"), "utf8")).sources;
+  });
+  return sources.flatMap((source) => /lambdas\/.+$/.exec(source) ?? []).sort();
 }
 
 /** Evaluates an expression over a bundle in a Node of its own, started as Lambda starts it. */

@@ -80,7 +80,12 @@ describe("order: ordered", () => {
     }
   });
 
-  it("lets API Gateway send to this queue, and nothing else", () => {
+  it("lets API Gateway send to this queue, and nothing else, for this API alone where it says for which", () => {
+    const [{ Condition }] = Resources[senderId].Properties.AssumeRolePolicyDocument.Statement;
+    expect(readable(Condition.ArnLikeIfExists["aws:SourceArn"])).toMatch(
+      /^arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<ChatApi\w+>\/\*$/,
+    );
+    expect(Condition.StringEqualsIfExists).toEqual({ "aws:SourceAccount": { Ref: "AWS::AccountId" } });
     expect(Resources[senderId].Properties).toEqual({
       AssumeRolePolicyDocument: {
         Version: "2012-10-17",
@@ -89,6 +94,7 @@ describe("order: ordered", () => {
             Action: "sts:AssumeRole",
             Effect: "Allow",
             Principal: { Service: "apigateway.amazonaws.com" },
+            Condition,
           },
         ],
       },
@@ -106,7 +112,11 @@ describe("order: ordered", () => {
         resources: [`<${queueId}.Arn>`],
       },
     ]);
-    expect(statementsOf(template, appId)).toHaveLength(6 + onQueue.length);
+    const onClock = statementsOf(template, appId).filter(({ resources }) =>
+      resources.includes(`<${clockId}.Arn>`),
+    );
+    expect(onClock.map(({ actions }) => actions)).toEqual([["lambda:InvokeFunction"]]);
+    expect(statementsOf(template, appId)).toHaveLength(6 + onQueue.length + onClock.length);
   });
 
   it("hands the app one event at a time, and asks which of them failed", () => {
@@ -123,12 +133,12 @@ describe("order: ordered", () => {
     expect(Resources[appId].Properties.Environment.Variables).toHaveProperty(ENV.order, "ordered");
   });
 
-  it("leads messages and $disconnect into the queue; not $connect, nor routes to functions of the user's own", () => {
+  it("leads messages and $disconnect into the queue; not $connect, nor what the app hands on to other functions", () => {
     expect(routesOf(template)).toEqual({
       $connect: `AWS_PROXY ${appId}`,
       $default: "AWS Messages",
       $disconnect: "AWS Disconnects",
-      clock: `AWS_PROXY ${clockId}`,
+      clock: `AWS_PROXY ${appId}`,
       say: "AWS Messages",
       shout: "AWS Messages",
     });

@@ -9,13 +9,21 @@ import { BundledFunction, SocketIoApi, type SocketIoApiProps } from "../../lib/i
 import { ENV } from "../../runtime/contract.js";
 import { emptyStack, FIXTURE_APP, fixture, idOf, readable, statementsOf, templateOf } from "./synthesize.js";
 
-/** The files of the runtime that make commands, by the table to which they are sent (`runtime/backend.ts`). */
+/**
+ * The files of the runtime that make commands, by the table to which they are sent (`runtime/backend.ts`).
+ */
 const STORE = new URL("../../runtime/store/", import.meta.url);
-const CONNECTIONS_FILES = ["dynamo-connections.ts", "update-expression.ts"];
+const CONNECTIONS_FILES = [
+  "batch-get.ts",
+  "dynamo-claims.ts",
+  "dynamo-connections.ts",
+  "read-item.ts",
+  "update-expression.ts",
+];
 
-/** All other things are kept in the table of rooms. */
+/** All other things are kept in the table of rooms, which is read item by item as well. */
 const ROOMS_FILES = readdirSync(STORE).filter(
-  (file) => file.endsWith(".ts") && !CONNECTIONS_FILES.includes(file),
+  (file) => file.endsWith(".ts") && (file === "read-item.ts" || !CONNECTIONS_FILES.includes(file)),
 );
 
 describe("the app function", () => {
@@ -76,8 +84,16 @@ describe("the deliver function", () => {
       "lambda:InvokeFunction",
       "lambda:InvokeFunction",
       "logs:CreateLogStream,logs:PutLogEvents",
-      "sqs:GetQueueAttributes,sqs:GetQueueUrl,sqs:SendMessage",
+      "sqs:SendMessage",
     ]);
+  });
+
+  it("may neither look at connections nor close them", () => {
+    const apiId = idOf(template, "AWS::ApiGatewayV2::Api", "Chat/");
+    expect(statementsOf(template, id)).toContainEqual({
+      actions: ["execute-api:ManageConnections"],
+      resources: connectionArns(apiId, "prod", ["POST"]),
+    });
   });
 
   it("keeps its memory small, which posts fill with garbage", () => {
@@ -103,10 +119,14 @@ describe("the deliver function", () => {
 });
 
 describe("every policy", () => {
-  it.each(["concurrent", "ordered"] as const)(
+  it.each<[what: string, props: Partial<SocketIoApiProps>]>([
+    ["concurrent", {}],
+    ["ordered", { order: "ordered" }],
+    ["front door", { frontDoor: true }],
+  ])(
     "(%s) names its actions and resources: no wildcard but the connections of a stage and the versions of a function",
-    (order) => {
-      const template = templateOf({ order });
+    (_, props) => {
+      const template = templateOf(props);
       const statements = Object.values(template.findResources("AWS::IAM::Policy")).flatMap(
         ({ Properties }) => Properties.PolicyDocument.Statement,
       );
@@ -120,14 +140,14 @@ describe("every policy", () => {
 });
 
 describe("grantManageConnections", () => {
-  it("gives a function of the user's own the permission and the endpoint, and nothing else", () => {
+  it("gives a function of the user's own the permission to post and the endpoint, and nothing else", () => {
     const { stack, api, fn } = stackWithFunction();
     api.grantManageConnections(fn);
     const template = Template.fromStack(stack);
     const apiId = idOf(template, "AWS::ApiGatewayV2::Api", "Chat/");
     const id = idOf(template, "AWS::Lambda::Function", "Test/Clock/");
     expect(statementsOf(template, id)).toEqual([
-      { actions: ["execute-api:ManageConnections"], resources: connectionArns(apiId, "prod") },
+      { actions: ["execute-api:ManageConnections"], resources: connectionArns(apiId, "prod", ["POST"]) },
     ]);
     const { Variables } = template.toJSON().Resources[id].Properties.Environment;
     expect(Object.keys(Variables)).toEqual([ENV.endpoint]);
@@ -137,13 +157,42 @@ describe("grantManageConnections", () => {
   });
 });
 
+describe("grantManageConnections with methods", () => {
+  it("lets the function look at connections and close them, where they are named", () => {
+    const { stack, api, fn } = stackWithFunction();
+    api.grantManageConnections(fn, "GET", "DELETE", "GET");
+    const template = Template.fromStack(stack);
+    const apiId = idOf(template, "AWS::ApiGatewayV2::Api", "Chat/");
+    const id = idOf(template, "AWS::Lambda::Function", "Test/Clock/");
+    expect(statementsOf(template, id)).toEqual([
+      {
+        actions: ["execute-api:ManageConnections"],
+        resources: connectionArns(apiId, "prod", ["DELETE", "GET"]),
+      },
+    ]);
+  });
+});
+
+describe("the host of Lambda's API", () => {
+  it.each(["App", "Deliver"])(
+    "comes from the partition's URL suffix, as that of @connections (%s)",
+    (name) => {
+      const template = templateOf();
+      const id = idOf(template, "AWS::Lambda::Function", `Chat/${name}/`);
+      const { Variables } = template.toJSON().Resources[id].Properties.Environment;
+      expect(readable(Variables[ENV.lambdaEndpoint])).toBe("https://lambda.<AWS::Region>.<AWS::URLSuffix>");
+      expect(readable(Variables[ENV.endpoint])).toContain(".execute-api.<AWS::Region>.<AWS::URLSuffix>/");
+    },
+  );
+});
+
 describe("tables.grantReadWrite", () => {
   it("gives a function of the user's own the permissions and the tables' names", () => {
     const { stack, api, fn } = stackWithFunction();
     api.tables.grantReadWrite(fn);
     const template = Template.fromStack(stack);
     const id = idOf(template, "AWS::Lambda::Function", "Test/Clock/");
-    expect(statementsOf(template, id).flatMap(({ actions }) => actions)).toHaveLength(10);
+    expect(statementsOf(template, id).flatMap(({ actions }) => actions)).toHaveLength(11);
     const { Variables } = template.toJSON().Resources[id].Properties.Environment;
     expect(Object.keys(Variables).sort()).toEqual([ENV.connectionsTable, ENV.roomsTable].sort());
   });
@@ -178,7 +227,8 @@ describe("the template", () => {
     },
   );
 
-  // Why AppFunction has the grant to invoke itself in a policy of its own; it also proves that the check above can fail.
+  // Why AppFunction has the grant to invoke itself in a policy of its own; it also proves
+  // that the check above can fail.
   it("would have one with the app's own ARN in its default policy", () => {
     const { stack, api } = stackWithFunction();
     const { functionArn } = api.appFunction;
@@ -196,9 +246,9 @@ function commandsIn(files: readonly string[]): string[] {
   return [...new Set(commands)].sort();
 }
 
-function connectionArns(apiId: string, stage: string): string[] {
+function connectionArns(apiId: string, stage: string, methods = ["DELETE", "GET", "POST"]): string[] {
   const api = `arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${apiId}>`;
-  return ["DELETE", "GET", "POST"].map((method) => `${api}/${stage}/${method}/@connections/*`);
+  return methods.map((method) => `${api}/${stage}/${method}/@connections/*`);
 }
 
 function stackWithFunction(props: Partial<SocketIoApiProps> = {}): {

@@ -2,9 +2,9 @@ import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import { describe, expect, it } from "vitest";
-import { SocketIoApi } from "../../lib/index.js";
+import { type RouteEntry, SocketIoApi } from "../../lib/index.js";
 import { CONNECTIONS, ENV, ROOMS } from "../../runtime/contract.js";
-import { emptyStack, FIXTURE_APP, idOf, readable, templateOf } from "./synthesize.js";
+import { emptyStack, FIXTURE_APP, idOf, readable, statementsOf, templateOf } from "./synthesize.js";
 
 const APP_FUNCTION = { Description: Match.stringLikeRegexp("Socket.IO server") };
 
@@ -44,8 +44,35 @@ describe("option routes", () => {
     );
   });
 
-  it("leads { name: fn } to that function, which API Gateway may invoke for this stage", () => {
-    const { template, clockId } = templateWithClock();
+  it("leads { name: fn } to the app, which may hand it on to that function; API Gateway may not", () => {
+    const { template, clockId } = templateWithClock((clock) => [{ clock, time: clock }]);
+    const app = idOf(template, "AWS::Lambda::Function", "Chat/App/");
+    expect(Object.fromEntries(routesOf(template))).toMatchObject({
+      clock: `<${app}.Arn>`,
+      time: `<${app}.Arn>`,
+    });
+    expect(handedOn(template)).toBe(`[{"functionArn":"<${clockId}.Arn>","keys":["clock","time"]}]`);
+    expect(statementsOf(template, app)).toContainEqual({
+      actions: ["lambda:InvokeFunction"],
+      resources: [`<${clockId}.Arn>`],
+    });
+    template.resourceCountIs("AWS::Lambda::Permission", 1);
+  });
+
+  it("tells the app in which namespace a client has to be for a function", () => {
+    const { template, clockId } = templateWithClock((clock) => [
+      { clock: { function: clock, namespace: "/members" } },
+      { time: clock },
+    ]);
+    const arn = `"functionArn":"<${clockId}.Arn>"`;
+    expect(handedOn(template)).toBe(
+      `[{${arn},"namespace":"/members","keys":["clock"]},{${arn},"keys":["time"]}]`,
+    );
+  });
+
+  it("leads an open route to its function, which API Gateway may invoke for this stage", () => {
+    const { template, clockId } = templateWithClock((clock) => [{ clock: { function: clock, open: true } }]);
+    expect(handedOn(template)).toBeUndefined();
     expect(Object.fromEntries(routesOf(template)).clock).toBe(`<${clockId}.Arn>`);
     const apiId = idOf(template, "AWS::ApiGatewayV2::Api", "Chat/");
     const permissions = Object.values(template.findResources("AWS::Lambda::Permission"));
@@ -66,6 +93,54 @@ describe("option routes", () => {
     template.resourceCountIs("AWS::ApiGatewayV2::Route", 300);
     template.resourceCountIs("AWS::ApiGatewayV2::Integration", 1);
     template.resourceCountIs("AWS::Lambda::Permission", 1);
+  });
+});
+
+describe("option throttle", () => {
+  const limitsOf = (props?: Parameters<typeof templateOf>[0]) => {
+    const [stage] = Object.values(templateOf(props).findResources("AWS::ApiGatewayV2::Stage"));
+    return stage?.Properties.DefaultRouteSettings;
+  };
+
+  it("is half of what a new account takes by default", () => {
+    expect(limitsOf()).toEqual({ ThrottlingRateLimit: 5000, ThrottlingBurstLimit: 2500 });
+  });
+
+  it("limits the messages of each route", () => {
+    const throttle = { rateLimit: 0.5, burstLimit: 10 };
+    expect(limitsOf({ throttle })).toEqual({ ThrottlingRateLimit: 0.5, ThrottlingBurstLimit: 10 });
+  });
+});
+
+describe("option reservedConcurrency", () => {
+  const reservedOf = (props?: Parameters<typeof templateOf>[0]) => {
+    const template = templateOf(props);
+    const { Resources } = template.toJSON();
+    return ["App", "Deliver"].map((name) => {
+      const { Properties } = Resources[idOf(template, "AWS::Lambda::Function", `Chat/${name}/`)];
+      return Properties.ReservedConcurrentExecutions;
+    });
+  };
+
+  it("reserves nothing by default, for a new account has nothing to reserve", () => {
+    expect(reservedOf()).toEqual([undefined, undefined]);
+  });
+
+  it("is the app function's as a number, and each function's by its name", () => {
+    expect(reservedOf({ reservedConcurrency: 50 })).toEqual([50, undefined]);
+    expect(reservedOf({ reservedConcurrency: { deliver: 20 } })).toEqual([undefined, 20]);
+  });
+});
+
+describe("option forgetHeaders", () => {
+  it("tells the app function, and nobody by default", () => {
+    const variablesOf = (forgetHeaders?: string[]) => {
+      const template = templateOf(forgetHeaders && { forgetHeaders });
+      const id = idOf(template, "AWS::Lambda::Function", "Chat/App/");
+      return template.toJSON().Resources[id].Properties.Environment.Variables;
+    };
+    expect(variablesOf()).not.toHaveProperty(ENV.forgottenHeaders);
+    expect(variablesOf(["authorization", "Cookie"])[ENV.forgottenHeaders]).toBe("authorization,Cookie");
   });
 });
 
@@ -160,6 +235,15 @@ describe("the tables", () => {
   });
 });
 
+describe("limits", () => {
+  it("stand in the app's environment where some are given", () => {
+    templateOf({ limits: { rooms: 2_000 } }).hasResourceProperties("AWS::Lambda::Function", {
+      ...APP_FUNCTION,
+      Environment: { Variables: Match.objectLike({ [ENV.limits]: '{"rooms":2000}' }) },
+    });
+  });
+});
+
 /** Route keys with the ARN of the function that each leads to, by key. */
 function routesOf(template: Template): [key: string, functionArn: string][] {
   const { Resources } = template.toJSON();
@@ -172,14 +256,21 @@ function routesOf(template: Template): [key: string, functionArn: string][] {
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function templateWithClock() {
+/** The variable that says which messages the app hands on, and where. */
+function handedOn(template: Template): string | undefined {
+  const { Properties } = template.toJSON().Resources[idOf(template, "AWS::Lambda::Function", "Chat/App/")];
+  const variable = Properties.Environment.Variables[ENV.routes];
+  return variable === undefined ? undefined : readable(variable);
+}
+
+function templateWithClock(routes: (clock: LambdaFunction) => readonly RouteEntry[]) {
   const stack = emptyStack();
   const clock = new LambdaFunction(stack, "Clock", {
     runtime: Runtime.NODEJS_24_X,
     handler: "index.handler",
     code: Code.fromInline("exports.handler = async () => ({ statusCode: 200 })"),
   });
-  new SocketIoApi(stack, "Chat", { app: FIXTURE_APP, routes: ["say", { clock }] });
+  new SocketIoApi(stack, "Chat", { app: FIXTURE_APP, routes: ["say", ...routes(clock)] });
   const template = Template.fromStack(stack);
   return { template, clockId: stack.getLogicalId(clock.node.defaultChild as never) };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
+import { type IVpc, Vpc } from "aws-cdk-lib/aws-ec2";
 import { afterAll } from "vitest";
 import { SocketIoApi, type SocketIoApiProps } from "../../lib/index.js";
 
@@ -27,6 +28,11 @@ export function appWithoutBundling(): App {
 
 export function emptyStack(): Stack {
   return new Stack(appWithoutBundling(), "Test");
+}
+
+/** A cast, because CDK's types of a VPC contradict each other with `exactOptionalPropertyTypes`. */
+export function vpcIn(stack: Stack): IVpc {
+  return new Vpc(stack, "Vpc") as IVpc;
 }
 
 /** The template of an empty stack with one `SocketIoApi`. */
@@ -65,7 +71,10 @@ export function idOf(template: Template, type: string, path: string): string {
   return id;
 }
 
-/** A value of a template as text: `{ Ref: "Api" }` becomes `<Api>`, `{ "Fn::GetAtt": ["Api", "Arn"] }` `<Api.Arn>`. */
+/**
+ * A value of a template as text: `{ Ref: "Api" }` becomes `<Api>`,
+ * `{ "Fn::GetAtt": ["Api", "Arn"] }` `<Api.Arn>`.
+ */
 export function readable(value: unknown): string {
   if (typeof value === "string") return value;
   const [[name, argument] = []] = Object.entries(value as object);

@@ -5,15 +5,17 @@ import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import type { Gateway } from "../../local/gateway/gateway.js";
 import { Clients, type Door } from "../support/clients.js";
 
-/** What differs between implementations. Known before they are started, for it decides which tests there are. */
+/**
+ * What differs between implementations. Known before they start, because it decides which tests there are.
+ */
 export interface Capabilities {
   /** One process does all the work, so a counter in its memory counts everything. */
   readonly isOneProcess: boolean;
   /** A handler that waits for a client's ack keeps one of so many places, and the ack needs another one. */
   readonly eventsAtOnce: number;
   /**
-   * What this project does beyond, or other than, Socket.IO's own server: handlers that throw harm nobody, members that
-   * cannot work say what to do instead, binary goes as text, plain WebSocket clients are served.
+   * What this project does beyond, or other than, Socket.IO's own server: handlers that throw harm nobody,
+   * members that cannot work say what to do instead, binary goes as text, plain WebSocket clients are served.
    */
   readonly additions: boolean;
 }
@@ -23,8 +25,10 @@ export interface Target extends Door {
   readonly gateway: Pick<Gateway, "drop">;
   /** Resolves when no event runs any more, where the implementation can tell. */
   settled?(): Promise<void>;
-  /** What happened lately, for a person who wonders why a test failed. */
+  /** What happened recently, for a person who looks for the reason of a failed test. */
   history?(): readonly string[];
+  /** The lines that the app has printed so far, where it runs in other threads than the tests. */
+  printed?(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -65,8 +69,8 @@ export function fresh(prefix: string): string {
 }
 
 /**
- * Loses a client's connection as the network would. The Engine.IO session's id is the connection's (`generateId` in
- * `runtime/engine.ts`), as it is in engine.io itself.
+ * Loses a client's connection as the network would. The Engine.IO session's id is the connection's
+ * (`generateId` in `runtime/connection/engine.ts`), as it is in engine.io itself.
  */
 export function drop({ target }: Contract, client: Socket): void {
   target.gateway.drop((client.io.engine as unknown as { readonly id: string }).id);

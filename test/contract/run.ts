@@ -1,6 +1,7 @@
 /**
- * The server's API from a test: `await run(client, nsp.to("room").emit("hi"))` runs the chain on the server, in an event
- * of that client. `io`, `nsp` and `socket` only write down what is called on them (see `apps/remote-control.ts`).
+ * The server's API from a test: `await run(client, nsp.to("room").emit("hi"))` runs the chain on
+ * the server, in an event of that client. `io`, `nsp` and `socket` only write down what is
+ * called on them (see `apps/remote-control.ts`).
  */
 import type { Namespace, RemoteSocket, Server, Socket as ServerSocket } from "socket.io";
 import type { Socket } from "socket.io-client";
@@ -31,7 +32,10 @@ export const socket = recorder({ target: "socket", steps: [] }) as ServerSocket;
 /** The parent of the namespaces `/family-…`. */
 export const family = recorder({ target: "family", steps: [] }) as Namespace;
 
-/** Runs the chains in one event of the client, one after another. Rejects with the error of the first that fails. */
+/**
+ * Runs the chains in one event of the client, one after another. Rejects with the error of
+ * the first that fails.
+ */
 export async function run<T extends readonly unknown[]>(
   client: Socket,
   ...calls: T
@@ -47,8 +51,9 @@ export async function runOnRemote(client: Socket, id: string | undefined, call: 
 }
 
 /**
- * Runs the chains in an event of the first client, and tells what each client has heard of them: lists of `[event, …]`.
- * All have to be in one namespace that nobody else is in: a last emit to it shows that there is nothing more to come.
+ * Runs the chains in an event of the first client, and tells what each client has heard of them:
+ * lists of `[event, …]`. All have to be in one namespace that nobody else is in: a last emit to
+ * it shows that there is nothing more to come.
  */
 export async function heardBy(clients: readonly Socket[], ...calls: readonly unknown[]) {
   const [first] = clients;
@@ -71,7 +76,10 @@ function chainOf(call: unknown): Chain {
   return chain;
 }
 
-/** A function, so that it can stand for a method as well as for a value. Never a promise: `await` must not call it. */
+/**
+ * A function, so that it can replace a method as well as a value. Never a promise:
+ * `await` must not call it.
+ */
 function recorder(chain: Chain): unknown {
   const { steps } = chain;
   const grown = (...added: readonly Step[]) => recorder({ ...chain, steps: [...steps, ...added] });

@@ -6,7 +6,9 @@ type SocketsOf<Count extends number, Found extends Socket[] = []> = Found["lengt
   ? Found
   : SocketsOf<Count, [...Found, Socket]>;
 
-/** So many clients in a namespace that nobody else is in. Which pattern of the app's makes it, `prefix` says. */
+/**
+ * So many clients in a namespace that nobody else is in. Which pattern of the app's makes it, `prefix` says.
+ */
 export async function together<Count extends number>(
   clients: Clients,
   count: Count,

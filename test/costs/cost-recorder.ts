@@ -1,6 +1,7 @@
 /**
- * What an operation costs at AWS's prices: reads and writes of DynamoDB, and posts to connections. Counted outside of the
- * runtime (the DynamoDB client's own middleware, the gateway's own HTTP server), so that nothing can forget to count.
+ * What an operation costs at AWS's prices: reads and writes of DynamoDB, and posts to connections.
+ * Counted outside of the runtime (the DynamoDB client's own middleware, the gateway's own HTTP
+ * server), so that nothing can forget to count.
  */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
@@ -40,7 +41,8 @@ export class CostRecorder {
           this.#add(costOf(String(commandName), input, result.output as Output));
           return result;
         },
-      // Within the SDK's own retries, so that a throttled try does not count: DynamoDB does not charge it either.
+      // Within the SDK's own retries, so that a throttled try does not count: DynamoDB does
+      // not charge it either.
       { step: "initialize", name: "countCosts" },
     );
     this.#onRequest = (message) => {

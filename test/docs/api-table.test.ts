@@ -11,7 +11,10 @@ const rows = tableRows(document.prose).map(([member = "", verdict = "", how = ""
   tests: [...tests.matchAll(/\]\(([^)]+)\)/g)].map(([, file = ""]) => file),
 }));
 
-/** The word by which the document calls an instance, and the class in the declarations that socket.io publishes. */
+/**
+ * The word by which the document calls an instance, and the class in the declarations that
+ * socket.io publishes.
+ */
 const CLASSES = [
   ["server", "Server", "socket.io/dist/index.d.ts"],
   ["namespace", "Namespace", "socket.io/dist/namespace.d.ts"],

@@ -1,4 +1,7 @@
-/** Writes the documentation's code blocks into a folder of the project, so that they can be compiled and imported. */
+/**
+ * Writes the documentation's code blocks into a folder of the project, so that they can be
+ * compiled and imported.
+ */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { type CodeBlock, type Document, ROOT } from "./documents.js";
@@ -22,8 +25,8 @@ export interface BlockFiles {
 }
 
 /**
- * Each document gets a folder, so that its later blocks can import its app as `./app.js`. `replacements` are made in the
- * code: a client's URL.
+ * Each document gets a folder, so that its later blocks can import its app as `./app.js`.
+ * `replacements` are made in the code: a client's URL.
  */
 export function writeBlocks(documents: readonly Document[], name: string): BlockFiles {
   const folder = join(ROOT, ".local", `docs-${name}-${process.pid}`);
@@ -43,7 +46,10 @@ export function writeBlocks(documents: readonly Document[], name: string): Block
   return { folder, blocks, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Rewrites what a block imports and says, so that it runs here: our own package by its files, AWS's address by `url`. */
+/**
+ * Rewrites what a block imports and says, so that it runs here: our own package by its
+ * files, AWS's address and that of `npm start` by `url`, a person's app by the example's.
+ */
 export function runnable(block: WrittenBlock, url = ""): string {
   const file = block.file.replace(/(\.\w+)$/, "-run$1");
   const code = block.code
@@ -51,7 +57,8 @@ export function runnable(block: WrittenBlock, url = ""): string {
       const path = relative(dirname(file), join(ROOT, ENTRY_POINTS[name])).replaceAll("\\", "/");
       return `from "${path.replace(/\.ts$/, ".js")}"`;
     })
-    .replace(/wss:\/\/[\w.-]+\.amazonaws\.com/g, url);
+    .replace('"src/app.ts"', JSON.stringify(join(ROOT, "examples", "chat", "app.ts")))
+    .replace(/wss:\/\/[\w.-]+\.amazonaws\.com|http:\/\/localhost:3000/g, url);
   // What the test looks at afterwards.
   const names = ["socket", "stack"].filter((name) => new RegExp(`^const ${name} = `, "m").test(code));
   writeFileSync(file, names.length > 0 ? `${code}\nexport { ${names.join(", ")} };\n` : code);

@@ -8,6 +8,7 @@ import { Template } from "aws-cdk-lib/assertions";
 import type { Server } from "socket.io";
 import type { Socket } from "socket.io-client";
 import { afterAll, describe, expect, it, vi } from "vitest";
+import { COMMANDS } from "../../local/terminal/help.js";
 import { serveLocal } from "../../local/testing.js";
 import { runnable, type WrittenBlock, writeBlocks } from "./block-files.js";
 import { documents, ROOT, readDocument } from "./documents.js";
@@ -29,6 +30,7 @@ describe("the documentation's code", () => {
       "js",
       "js client",
       "frames",
+      "json",
       "sh",
       "console",
       "text",
@@ -51,29 +53,38 @@ describe("the documentation's code", () => {
     expect(output).toBe("");
   });
 
+  it("has JSON that can be parsed", () => {
+    const blocks = all.flatMap(({ blocks }) => blocks.filter(({ language }) => language === "json"));
+    expect(blocks.length).toBeGreaterThan(0);
+    for (const { code } of blocks) expect(() => JSON.parse(code), code).not.toThrow();
+  });
+
   for (const block of used("stack")) {
     it(`synthesizes (${block.document.name}:${block.line})`, async () => {
       vi.stubEnv("CDK_CONTEXT_JSON", JSON.stringify({ "aws:cdk:bundling-stacks": [] }));
       const { stack } = (await importBlock(block)) as { stack: Stack };
       const template = Template.fromStack(stack);
-      template.resourceCountIs("AWS::ApiGatewayV2::Api", 1);
+      template.resourcePropertiesCountIs("AWS::ApiGatewayV2::Api", { ProtocolType: "WEBSOCKET" }, 1);
       template.resourceCountIs("AWS::DynamoDB::GlobalTable", 2);
-      expect(Object.keys(template.findOutputs("*"))).toHaveLength(3);
+      const outputs = Object.keys(template.findOutputs("*"));
+      expect(outputs).toEqual(expect.arrayContaining(["SocketIoClient", "Url", "WscatCommand"]));
       vi.unstubAllEnvs();
     });
   }
 
-  for (const block of used("client")) {
-    it(`runs against the document's app (${block.document.name}:${block.line})`, async () => {
-      const app = used("app").find(({ document }) => document === block.document);
-      if (!app) throw new Error(`${block.document.name} has a client, and no app.`);
+  for (const document of new Set(used("client").map((block) => block.document))) {
+    it(`of clients runs against the document's app (${document.name})`, async () => {
+      const app = used("app").find((block) => block.document === document);
+      if (!app) throw new Error(`${document.name} has a client, and no app.`);
       const { io } = (await importBlock(app)) as { io: Server };
-      const server = await serveLocal(io);
-      const printed = vi.spyOn(console, "log").mockImplementation(() => {});
-      const { socket } = (await importBlock(block, server.url)) as { socket: Socket };
-      await vi.waitFor(() => expect(printed).toHaveBeenCalledWith(socket.id, "hello"), 10_000);
-      printed.mockRestore();
-      socket.disconnect();
+      const server = await serveLocal(io); // once: a server cannot be served again
+      for (const block of used("client").filter((one) => one.document === document)) {
+        const printed = vi.spyOn(console, "log").mockImplementation(() => {});
+        const { socket } = (await importBlock(block, server.url)) as { socket: Socket };
+        await vi.waitFor(() => expect(printed).toHaveBeenCalledWith(socket.id, "hello"), 10_000);
+        printed.mockRestore();
+        socket.disconnect();
+      }
       await server.close();
     });
   }
@@ -123,9 +134,15 @@ function typedIn(session: string): string {
   return commands.map((line) => line.slice(2)).join("\n");
 }
 
-function isCommand([program, first = "", second = ""]: string[], scripts: Record<string, string>): boolean {
+function isCommand(words: string[], scripts: Record<string, string>): boolean {
+  // `npx -y` installs without a question.
+  const [program, first = "", second = ""] = words.filter((word) => word !== "-y");
+  if (program === "npx" && /^(\.\/)?socket\.io-lambda(-[\d.]+\.tgz)?$/.test(first)) return second in COMMANDS;
   if (program === "npx") return existsSync(join(ROOT, "node_modules", ".bin", first));
   if (program !== "npm") return false;
   if (first === "run") return second in scripts;
-  return first === "ci" || ((first === "start" || first === "test") && first in scripts);
+  return (
+    ["ci", "i", "install", "pack"].includes(first) ||
+    ((first === "start" || first === "test") && first in scripts)
+  );
 }

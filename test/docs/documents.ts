@@ -11,7 +11,8 @@
  * | `ts stack` | besides, synthesized |
  * | `js client` | besides, run against the document's app |
  * | `frames` | sent to the document's app by a plain client (`plain-frames.test.ts`) |
- * | `sh`, `console` | its commands exist; what `console` shows behind them is `test/bench/documents.test.ts`'s business |
+ * | `sh`, `console` | its commands exist; `test/tools/documents.test.ts` tests what `console` shows |
+ * | `json` | parsed |
  * | `text` | for people; nothing is checked |
  */
 import { readdirSync, readFileSync } from "node:fs";
@@ -22,7 +23,7 @@ export const ROOT = fileURLToPath(new URL("../../", import.meta.url)).replace(/[
 
 export interface CodeBlock {
   readonly language: string;
-  /** The second word behind the fence, or the empty string. */
+  /** The second word after the fence, or the empty string. */
   readonly use: string;
   readonly code: string;
   /** Of its first line, for messages. */
@@ -39,12 +40,13 @@ export interface Document {
   readonly blocks: readonly CodeBlock[];
 }
 
-/** README, changelog and all of `docs/`. */
+/** The documents of the top level, and all of `docs/`. */
 export function documents(): Document[] {
   const files = readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".md"))
     .map((file) => join("docs", file));
-  return ["README.md", "CHANGELOG.md", ...files.sort()].map(readDocument);
+  const top = readdirSync(ROOT).filter((file) => file.endsWith(".md"));
+  return [...top.sort(), ...files.sort()].map(readDocument);
 }
 
 export function readDocument(file: string): Document {

@@ -59,7 +59,7 @@ it("docs/plain-clients.md shows every error code, and has those of the runtime",
   expect([...union.matchAll(/"(\w+)"/g)].map(([, code]) => code).sort()).toEqual(codes.sort());
 });
 
-/** `…` in the document stands for anything. */
+/** `…` in the document means anything. */
 function withWildcards(value: unknown): unknown {
   if (value === "…") return expect.anything();
   if (Array.isArray(value)) return value.map(withWildcards);

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Local, startLocal } from "../../local/start.js";
 import { Clients } from "../support/clients.js";
+import { Recorder } from "../support/recorder.js";
 
 const APP = fileURLToPath(new URL("apps/heartbeat.ts", import.meta.url));
 
@@ -36,9 +37,14 @@ describe("the heartbeat of a stack", () => {
     expect(alive.connected).toBe(true);
   });
 
-  it("refuses at start-up an interval that its schedule cannot keep, and says which it can", async () => {
-    await expect(startLocal({ app: APP })).rejects.toThrow(
-      "pingInterval is 1000 ms, and must be between 60000 and 540000",
-    );
+  it("runs with an interval that its schedule cannot keep, and says which one is used", async () => {
+    const recorder = new Recorder();
+    const stack = await startLocal({ app: APP, log: recorder.log });
+    const others = new Clients(() => ({ url: `ws://localhost:${stack.port}`, path: `/${stack.stage}` }));
+    const frames = await others.frames("?EIO=4&transport=websocket");
+    expect(JSON.parse((await frames.next()).slice(1))).toMatchObject({ pingInterval: 60_000 });
+    await recorder.output(/The option pingInterval is 1000 ms, and 60000 ms is used/);
+    others.close();
+    await stack.close();
   });
 });

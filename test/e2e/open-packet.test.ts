@@ -1,4 +1,7 @@
-/** How the first packet comes to a client of the synthesized stack: behind `$connect`'s answer, or from an event of its own. */
+/**
+ * How the first packet comes to a client of the synthesized stack: behind `$connect`'s
+ * answer, or from an event of its own.
+ */
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Local, type StartOptions, startLocal } from "../../local/start.js";

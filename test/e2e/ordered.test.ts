@@ -22,6 +22,11 @@ describe("concurrent mode", () => {
 describe("ordered mode", () => {
   const { join, clients, world } = stack("ordered");
 
+  it("answers a subprotocol, which travels past the queue", async () => {
+    const client = await clients.join("/", { protocols: ["chat-v1"] });
+    expect(await client.emitWithAck("work", 1, 0)).toBe(1);
+  });
+
   it("keeps the order of quick messages", async () => {
     const talkers = await Promise.all([...KINDS, ...KINDS].map((kind) => join(kind)));
     const ended = await Promise.all(talkers.map((talker) => sendQuickly(talker, 25, 100)));
@@ -124,7 +129,10 @@ function stack(order: "concurrent" | "ordered") {
   return { join, clients, world };
 }
 
-/** Sends messages without waiting, every fifth of them slow to handle. Resolves with their numbers, as they were answered. */
+/**
+ * Sends messages without waiting, every fifth of them slow to handle. Resolves with their
+ * numbers, as they were answered.
+ */
 async function sendQuickly(talker: Person, count: number, slowMs: number): Promise<number[]> {
   const answered: number[] = [];
   await Promise.all(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeMessage } from "../../local/describe-message.js";
+import { describeMessage } from "../../local/terminal/describe-message.js";
 
 describe("describeMessage", () => {
   it.each([
@@ -19,6 +19,12 @@ describe("describeMessage", () => {
     ["{no json", undefined],
     ["hello", undefined],
     ["", undefined],
+    ['42["boom\\n[store] FORGED"]', "boom\\n[store] FORGED"],
+    ['42["boom\n[store] FORGED"]', "boom\\n[store] FORGED"],
+    ['42["\u009b2J\u202e"]', "\\u009b2J\\u202e"],
+    ['{"action":"boom\\u001b]0;title\\u0007"}', "boom\\u001b]0;title\\u0007"],
+    ["40/\u001b[2J,", "/\\u001b connect"],
+    [`42["${"x".repeat(100)}"]`, `${"x".repeat(60)}… (40 characters more)`],
   ])("calls %s %s", (body, name) => {
     expect(describeMessage(body)).toBe(name);
   });

@@ -75,12 +75,12 @@ describe("a post with faults", () => {
     async (kind, status) => {
       const { struck, delivery, frames, connectionId, to, strikeOnce } = await open();
       strikeOnce(kind);
-      await expect(delivery.post(to, "4lost", { volatile: true })).rejects.toMatchObject({ status });
+      await expect(delivery.post(to, ["4lost"], { volatile: true })).rejects.toMatchObject({ status });
       expect(struck).toEqual([{ kind, connectionId, frame: "4lost" }]);
       strikeOnce(kind);
-      await delivery.post(to, "4first");
+      await delivery.post(to, ["4first"]);
       expect(struck).toHaveLength(2);
-      await delivery.post(to, "4last");
+      await delivery.post(to, ["4last"]);
       expect(await framesUntil(frames, "4last")).toEqual(["4first"]);
     },
   );
@@ -88,16 +88,16 @@ describe("a post with faults", () => {
   it("that postFailAfter hits is delivered and answered with 500, so that trying again sends it twice", async () => {
     const { struck, delivery, frames, to, strikeOnce } = await open();
     strikeOnce("postFailAfter");
-    await delivery.post(to, "4twice");
+    await delivery.post(to, ["4twice"]);
     expect(struck).toMatchObject([{ kind: "postFailAfter", frame: "4twice" }]);
-    await delivery.post(to, "4last");
+    await delivery.post(to, ["4last"]);
     expect(await framesUntil(frames, "4last")).toEqual(["4twice", "4twice"]);
   });
 
   it("that postGone hits is delivered and answered with 410", async () => {
     const { server, struck, delivery, frames, to } = await open();
     server.faults.set({ seed: 1, postGone: 1 });
-    await expect(delivery.post(to, "4there")).rejects.toMatchObject({ name: "GoneError" });
+    await expect(delivery.post(to, ["4there"])).rejects.toMatchObject({ name: "GoneError" });
     expect(await frames.next()).toBe("4there");
     expect(struck).toMatchObject([{ kind: "postGone", frame: "4there" }]);
   });
@@ -105,7 +105,7 @@ describe("a post with faults", () => {
   it("that postSlow hits waits, and arrives", async () => {
     const { server, struck, delivery, frames, to } = await open();
     server.faults.set({ seed: 1, postSlow: 1, postSlowMs: 20 });
-    await delivery.post(to, "4late");
+    await delivery.post(to, ["4late"]);
     expect(await frames.next()).toBe("4late");
     expect(struck).toMatchObject([{ kind: "postSlow", frame: "4late", ms: expect.any(Number) }]);
   });
@@ -194,6 +194,18 @@ describe("the test kit with faults", () => {
     expect(await Promise.all(texts.map((text) => client.emitWithAck("ask", text)))).toEqual(texts);
     expect(new Set(struck.map(({ kind }) => kind))).toEqual(new Set(["dbThrottle", "dbFail"]));
     expect(reported).toEqual([]);
+  });
+
+  it("closes a client whose event DynamoDB throttles at all tries, long before the event's deadline", async () => {
+    const { server, clients } = await serve();
+    const client = await clients.join();
+    server.faults.set({ seed: 1, dbThrottle: 1 });
+    const startedMs = performance.now();
+    const closed = new Promise((resolve) => client.once("disconnect", resolve));
+    client.emit("ask", "anything");
+    expect(await closed).toBe("transport close");
+    expect(performance.now() - startedMs).toBeLessThan(12_000);
+    server.faults.stop();
   });
 
   it("greets each client, although the events that greet are throttled, killed and repeated", async () => {

@@ -1,4 +1,7 @@
-/** Lambda's faults: on a function with real environments, and on the whole stack as a WebSocket client sees them. */
+/**
+ * Lambda's faults: on a function with real environments, and on the whole stack as a
+ * WebSocket client sees them.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,11 +13,14 @@ import { Faults } from "../../local/faults/faults.js";
 import { InvocationFaults } from "../../local/faults/invocation-faults.js";
 import { Lambda } from "../../local/lambda/lambda.js";
 import { startLocal } from "../../local/start.js";
-import type { StackModel } from "../../local/template.js";
+import type { StackModel } from "../../local/template/template.js";
 import { Recorder } from "../support/recorder.js";
 import { CDK_APP } from "./fixture/folder.js";
 
-/** Appends its event to a file, when it begins and when it ends, and answers with how many events this environment had. */
+/**
+ * Appends its event to a file, when it begins and when it ends, and answers with how many
+ * events this environment had.
+ */
 const CODE = `
 import { appendFileSync } from "node:fs";
 let eventCount = 0;
@@ -47,7 +53,7 @@ async function lambdaWith(options: FaultOptions) {
   cleanups.push(() => lambda.close());
   const fn = {
     functionName: "fn",
-    logicalId: "Fn",
+    displayName: "Fn",
     handler: "index.handler",
     codeFolder,
     environment: {},

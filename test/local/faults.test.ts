@@ -1,11 +1,13 @@
 /** The faults themselves: their options, their dice, and how they are read from the command line. */
 import { describe, expect, it } from "vitest";
-import { HELP, readArguments } from "../../local/arguments.js";
 import { FaultOptionsError } from "../../local/errors.js";
 import { FAULT_NAMES, readFaults } from "../../local/faults/check-faults.js";
 import type { FaultOptions } from "../../local/faults/fault-options.js";
 import { Faults } from "../../local/faults/faults.js";
-import { terminal } from "../../local/terminal.js";
+import { readArguments } from "../../local/terminal/arguments.js";
+import { eventLines } from "../../local/terminal/event-lines.js";
+import { helpOf } from "../../local/terminal/help.js";
+import { isShown } from "../../local/terminal/log-level.js";
 
 const THROWS = 200;
 
@@ -97,11 +99,14 @@ describe("readFaults", () => {
   });
 
   it("is what --faults is read with", () => {
-    expect(readArguments(["--faults", "seed=7,kill=0.01"], ".").faults).toEqual({ seed: 7, kill: 0.01 });
-    expect(() => readArguments(["--faults", "kill=0.01"], ".")).toThrow(
+    const place = { folder: "/home/me" };
+    expect(readArguments(["dev", "--faults", "seed=7,kill=0.01"], place)).toMatchObject({
+      options: { faults: { seed: 7, kill: 0.01 } },
+    });
+    expect(() => readArguments(["dev", "--faults", "kill=0.01"], place)).toThrow(
       "Faults need a seed, such as seed=7.",
     );
-    for (const name of FAULT_NAMES) expect(HELP).toContain(name);
+    for (const name of FAULT_NAMES) expect(helpOf("dev")).toContain(name);
   });
 
   it.each([
@@ -117,7 +122,7 @@ describe("readFaults", () => {
 });
 
 describe("the terminal's line of a fault", () => {
-  const { event } = terminal({ colors: false, now: () => new Date(2026, 0, 1, 12, 0, 0) });
+  const event = eventLines({ colors: false, now: () => new Date(2026, 0, 1, 12, 0, 0) });
 
   it("says which one, and whom it hit", () => {
     expect(event({ type: "fault", kind: "kill", connectionId: "abc=", functionName: "app" })).toBe(
@@ -128,7 +133,8 @@ describe("the terminal's line of a fault", () => {
     );
   });
 
-  it("is left out for delays, which hit every event", () => {
-    expect(event({ type: "fault", kind: "delayMs", ms: 3 })).toBe("");
+  it("is shown at the level debug for delays, which hit every event", () => {
+    const delayed = { type: "fault", kind: "delayMs", ms: 3 } as const;
+    expect([isShown(delayed, "info"), isShown(delayed, "debug")]).toEqual([false, true]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { TemplateError } from "../../local/errors.js";
-import { evaluate, type Scope } from "../../local/intrinsics.js";
+import { evaluate, type Scope } from "../../local/template/intrinsics.js";
 
 const scope: Scope = {
   parameters: { "AWS::Region": "eu-west-1", Name: "chat" },
@@ -10,6 +10,7 @@ const scope: Scope = {
     Never: { "Fn::Not": [{ Condition: "IsChat" }] },
   },
   ref: (logicalId) => (logicalId === "Table" ? "table-1" : undefined),
+  importValue: (name) => (name === "Stack:Out" ? "value-1" : undefined),
   attribute: (logicalId, name) => (logicalId === "Table" && name === "Arn" ? "arn:table-1" : undefined),
 };
 
@@ -19,6 +20,7 @@ describe("evaluate", () => {
     [{ Ref: "AWS::Region" }, "eu-west-1"],
     [{ "Fn::GetAtt": ["Table", "Arn"] }, "arn:table-1"],
     [{ "Fn::GetAtt": "Table.Arn" }, "arn:table-1"],
+    [{ "Fn::ImportValue": { "Fn::Join": [":", ["Stack", "Out"]] } }, "value-1"],
     [{ "Fn::Join": ["/", ["a", { Ref: "Table" }]] }, "a/table-1"],
     [
       { "Fn::Sub": "$" + "{Table.Arn} in $" + "{AWS::Region} costs $" + "{!Money}" },
@@ -46,7 +48,8 @@ describe("evaluate", () => {
   it.each([
     [{ Ref: "Nobody" }, "refers to Nobody"],
     [{ "Fn::GetAtt": ["Table", "StreamArn"] }, "attribute StreamArn of Table"],
-    [{ "Fn::ImportValue": "x" }, "does not know Fn::ImportValue"],
+    [{ "Fn::ImportValue": "x" }, "No stack of the CDK app exports x"],
+    [{ "Fn::Cidr": ["10.0.0.0/16", 1, 8] }, "does not know Fn::Cidr"],
     [{ "Fn::If": ["Unknown", 1, 2] }, "no condition Unknown"],
   ])("refuses %j rather than guess", (value, message) => {
     expect(() => evaluate(value, scope)).toThrow(TemplateError);

@@ -122,10 +122,16 @@ describe("Invoke API", () => {
     expect(response.headers.get("x-amzn-errortype")).toBe(errorType);
   });
 
-  it("refuses an Event over 1 MB with 413", async () => {
-    const body = JSON.stringify("x".repeat(1024 * 1024));
-    const response = await invoke("echo", body, { "x-amz-invocation-type": "Event" });
-    expect(response.status).toBe(413);
+  it.each([
+    ["Event", 1024 * 1024, 202],
+    ["Event", 1024 * 1024 + 1, 413],
+    ["RequestResponse", 6 * 1024 * 1024, 200],
+    ["RequestResponse", 6 * 1024 * 1024 + 1, 413],
+  ])("answers an %s of %i bytes with %i", async (type, bytes, status) => {
+    const body = JSON.stringify("x".repeat(bytes - 2));
+    const response = await invoke("echo", body, { "x-amz-invocation-type": type });
+    expect(response.status).toBe(status);
+    expect(response.headers.get("x-amzn-errortype")).toBe(status === 413 ? "RequestTooLargeException" : null);
   });
 
   it("refuses a request without a signature", async () => {
@@ -136,7 +142,10 @@ describe("Invoke API", () => {
 });
 
 describe("AsyncInvocations", () => {
-  /** Runs one event against a function that fails `failures` times; resolves with the attempts when the last is over. */
+  /**
+   * Runs one event against a function that fails `failures` times; resolves with the
+   * attempts when the last is over.
+   */
   function attempts(
     failures: number,
     retries: number,

@@ -10,8 +10,8 @@ import { InvocationFaults } from "../../local/faults/invocation-faults.js";
 import { LambdaFunction, type LambdaFunctionOptions } from "../../local/lambda/lambda-function.js";
 
 /**
- * The extension lets a door know, and works until that opens: `event.door` is its URL. Without one it asks for the next event
- * as soon as the handler has ended.
+ * The extension lets a door know, and works until that opens: `event.door` is its URL. Without one it asks
+ * for the next event as soon as the handler has ended.
  */
 const CODE = `
 import { writeFileSync } from "node:fs";
@@ -82,7 +82,7 @@ function makeFunction(
   const fn = new LambdaFunction(
     {
       functionName: "fn",
-      logicalId: "Fn",
+      displayName: "Fn",
       handler: "index.handler",
       codeFolder,
       environment: {},

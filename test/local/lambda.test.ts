@@ -1,8 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { FunctionError, ThrottledError } from "../../local/errors.js";
+import { Inspector } from "../../local/lambda/inspector.js";
 import { LambdaFunction, type LambdaFunctionOptions } from "../../local/lambda/lambda-function.js";
 
 /** Answers with what it knows, or does what the event says. */
@@ -16,6 +18,8 @@ export async function handler(event, context) {
   if (event.do === "spin") for (;;);
   if (event.do === "wait") await new Promise((resolve) => setTimeout(resolve, event.ms));
   if (event.do === "leave") setTimeout(() => writeFileSync(event.file, "ran"), 10);
+  if (event.do === "answer") return "x".repeat(event.bytes - 2);
+  if (event.do === "recurse") { let depth = 0; const deeper = () => { depth++; deeper(); }; try { deeper(); } catch { return depth; } }
   if (event.do === "print") { console.log("out"); console.error("err"); }
   return {
     eventCount,
@@ -39,19 +43,24 @@ function folderWith(code: string): string {
 }
 
 function makeFunction(
-  options: Partial<LambdaFunctionOptions> & { timeoutSeconds?: number; code?: string } = {},
+  options: Partial<LambdaFunctionOptions> & {
+    timeoutSeconds?: number;
+    code?: string;
+    reservedConcurrency?: number;
+  } = {},
 ) {
-  const { timeoutSeconds = 10, code = CODE, ...others } = options;
+  const { timeoutSeconds = 10, code = CODE, reservedConcurrency, ...others } = options;
   const codeFolder = folderWith(code);
   const fn = new LambdaFunction(
     {
       functionName: "fn",
-      logicalId: "Fn",
+      displayName: "Fn",
       handler: "index.handler",
       codeFolder,
       environment: {},
       timeoutSeconds,
       memoryMb: 128,
+      reservedConcurrency,
     },
     { functionArn: "arn:fn", environments: 2, variables: { ONE: "1" }, onOutput: () => {}, ...others },
   );
@@ -60,12 +69,85 @@ function makeFunction(
   return { fn, count, codeFolder };
 }
 
+/** Takes a while to load, and says how long the event has when it has been. */
+const SLOW_CODE = `
+import { setTimeout as delay } from "node:timers/promises";
+await delay(300);
+export const handler = async (_event, context) => context.getRemainingTimeInMillis();
+`;
+
+describe("code that takes longer to load than Lambda gives it", () => {
+  const slow = { code: SLOW_CODE, environments: 1, initTimeoutMs: 200 };
+
+  it("is stopped, and loaded once more within its first event, whose time that takes", async () => {
+    const lines: string[] = [];
+    const { fn } = makeFunction({ ...slow, timeoutSeconds: 5, onOutput: (line) => lines.push(line) });
+    expect(await fn.invoke({})).toBeLessThanOrEqual(4_700);
+    expect(lines).toEqual([
+      expect.stringMatching(/^INIT_REPORT .* Status: timeout$/),
+      "[socket.io-lambda] Fn has not been loaded after 0.2 s. Lambda stops it then, and loads it again within the first event, which has 5 s.",
+    ]);
+    expect(await fn.invoke({})).toBeGreaterThan(4_700);
+  });
+
+  it("times its first event out where that has not the time either, and begins anew with the next", async () => {
+    const code = SLOW_CODE.replace("300", "1_200");
+    const lines: string[] = [];
+    const { fn } = makeFunction({ ...slow, code, timeoutSeconds: 1, onOutput: (line) => lines.push(line) });
+    const timedOut = { errorType: "Sandbox.Timedout", message: "Task timed out after 1.00 seconds" };
+    await expect(fn.invoke({})).rejects.toMatchObject(timedOut);
+    await expect(fn.invoke({})).rejects.toMatchObject(timedOut);
+    expect(lines.at(-1)).toBe(
+      "[socket.io-lambda] Fn does not finish loading: it was stopped after 1 s. Look for an endless loop, or for an await at the top of a module whose promise never settles.",
+    );
+  });
+
+  it.each([
+    ["loops", "for (;;);"],
+    ["awaits what never comes, while a timer runs", "setInterval(() => {}, 1); await new Promise(() => {});"],
+  ])("is refused by initialise() where it %s and so would fail each event", async (_what, code) => {
+    const { fn } = makeFunction({ ...slow, code, timeoutSeconds: 1 });
+    await expect(fn.initialise()).rejects.toMatchObject({
+      errorType: "Sandbox.Timedout",
+      functionName: "Fn",
+      stack: "Sandbox.Timedout: Task timed out after 1.00 seconds",
+    });
+  });
+
+  it("is not stopped where a debugger may stand in it, and says that it has not been loaded", async () => {
+    const inspector = await Inspector.start(0);
+    cleanups.push(() => inspector.close());
+    const lines: string[] = [];
+    const { fn } = makeFunction({ ...slow, inspector, onOutput: (line) => lines.push(line) });
+    await fn.initialise();
+    expect(lines).toContainEqual(
+      expect.stringMatching(/Fn has not been loaded yet\. .* A debugger can show/),
+    );
+    expect(lines.join()).not.toContain("INIT_REPORT");
+  });
+
+  it("can be deployed, and closed, without an event", async () => {
+    const { fn } = makeFunction(slow);
+    await fn.initialise();
+    fn.warm();
+    await fn.close();
+  });
+});
+
 describe("LambdaFunction", () => {
   it("spreads events over its environments in turn, so that none meets the memory of the one before", async () => {
     const { count } = makeFunction({ environments: 3 });
     const counts = [];
     for (let index = 0; index < 6; index += 1) counts.push(await count());
     expect(counts).toEqual([1, 1, 1, 2, 2, 2]);
+  });
+
+  it("throttles what comes beyond its reserved concurrency, though it has idle environments", async () => {
+    const { count } = makeFunction({ environments: 3, reservedConcurrency: 2 });
+    const both = [count({ do: "wait", ms: 50 }), count({ do: "wait", ms: 50 })];
+    await expect(count()).rejects.toBeInstanceOf(ThrottledError);
+    await Promise.all(both);
+    await count();
   });
 
   it("on demand starts nothing ahead, gives an event the environment that was busy last, and a new one where all are busy", async () => {
@@ -81,9 +163,10 @@ describe("LambdaFunction", () => {
 
   it("runs one event at a time in each environment and lets the rest wait in their order", async () => {
     const { count } = makeFunction({ environments: 1 });
+    await count(); // an event that waits for a slow start gets another environment
     const order: number[] = [];
     await Promise.all([30, 0, 0].map(async (ms) => order.push(await count({ do: "wait", ms }))));
-    expect(order).toEqual([1, 2, 3]);
+    expect(order).toEqual([2, 3, 4]);
   });
 
   it("throttles what finds the queue full", async () => {
@@ -168,6 +251,24 @@ describe("LambdaFunction", () => {
     await expect(fn.initialise()).rejects.toMatchObject({ errorType: "RangeError", message: "at the top" });
   });
 
+  it("has the stack of a main thread, as on Lambda", async () => {
+    const { fn } = makeFunction();
+    const script = "let n = 0; const f = () => { n++; f(); }; try { f(); } catch { console.log(n); }";
+    const here = Number(execFileSync(process.execPath, ["-e", script], { encoding: "utf8" }));
+    const there = (await fn.invoke({ do: "recurse" })) as number;
+    expect(there / here).toBeGreaterThan(0.8);
+    expect(there / here).toBeLessThan(1.25);
+  });
+
+  it("refuses an answer of more than 6 MB, and keeps the environment", async () => {
+    const { fn, count } = makeFunction({ environments: 1 });
+    expect(await fn.invoke({ do: "answer", bytes: 6_291_556 })).toHaveLength(6_291_554);
+    await expect(fn.invoke({ do: "answer", bytes: 6_291_557 })).rejects.toMatchObject({
+      errorType: "Function.ResponseSizeTooLarge",
+    });
+    expect(await count()).toBe(3);
+  });
+
   it("says which export is missing", async () => {
     const { fn } = makeFunction({ code: "export const other = 1;" });
     await expect(fn.initialise()).rejects.toThrow("exports no function named handler");
@@ -177,7 +278,11 @@ describe("LambdaFunction", () => {
     const { fn, count } = makeFunction({ environments: 1 });
     const events = [count({ do: "wait", ms: 20 }), count()];
     await Promise.all([fn.drain(), ...events]);
-    expect(await Promise.all(events)).toEqual([1, 2]);
+    // Where the second has waited for long, it has got an environment of its own.
+    expect([
+      [1, 2],
+      [1, 1],
+    ]).toContainEqual(await Promise.all(events));
     await expect(fn.invoke({})).rejects.toThrow("closed");
   });
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
   writeFileSync(join(base, "web", "index.html"), "<p>home</p>");
   writeFileSync(join(base, "web", "parts", "app.js"), "// app");
   writeFileSync(join(base, "secret.txt"), "secret");
-  server = createServer(page({ folder: join(base, "web"), stage: () => "test" }));
+  server = createServer(page({ folder: join(base, "web"), api: () => ({ stage: "test" }) }));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   port = (server.address() as AddressInfo).port;
 });
@@ -76,7 +76,7 @@ describe("page", () => {
       expect(JSON.parse(body)).toEqual({
         url: `ws://${host}`,
         path: "/test",
-        wscat: `wscat -c ws://${host}/test`,
+        wscat: `npx -y wscat -c ws://${host}/test`,
         client: `io("ws://${host}", { path: "/test", transports: ["websocket"] })`,
       });
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { TemplateError } from "../../local/errors.js";
-import { readTemplate } from "../../local/template.js";
+import { readTemplate } from "../../local/template/template.js";
 
 interface Declared {
   Type: string;
@@ -92,7 +92,10 @@ const ARN = "arn:aws:sqs:us-east-1:000000000000";
 
 describe("readTemplate", () => {
   it("finds the queue behind a route, and how a message gets into it", () => {
-    const { api, warnings } = read();
+    const {
+      apis: [api],
+      warnings,
+    } = read();
     expect(warnings).toEqual([]);
     expect(api.routes.get("$default")).toEqual({
       routeKey: "$default",

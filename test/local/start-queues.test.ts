@@ -1,10 +1,13 @@
-/** The local stack with queues: everything from a client's frame to the dead letters, as the template declares it. */
+/**
+ * The local stack with queues: everything from a client's frame to the dead letters, as the
+ * template declares it.
+ */
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import type { LocalEvent } from "../../local/local-event.js";
 import { type Local, startLocal } from "../../local/start.js";
-import { terminal } from "../../local/terminal.js";
+import { eventLines } from "../../local/terminal/event-lines.js";
 import { Log } from "../gateway/harness.js";
 import { temporaryFolder } from "./fixture/folder.js";
 
@@ -88,7 +91,7 @@ describe("a local stack with queues", () => {
         reason: expect.stringMatching(/^from Queued-Events\w+\.fifo, group .{16}: received 2 times/),
       });
       if (letter) {
-        expect(terminal({ colors: false }).event(letter)).toMatch(
+        expect(eventLines({ colors: false })(letter)).toMatch(
           /dead letter +in Queued-DeadEvents\w+\.fifo {2}from /,
         );
       }
@@ -101,7 +104,9 @@ describe("a local stack with queues", () => {
     await printed("handled MESSAGE:fail later");
     expect(await log.find(({ type }) => type === "dead-letter")).toMatchObject({
       queueName: expect.stringMatching(/^Queued-LostEvents/),
-      reason: expect.stringMatching(/^an event of Queued-Consumer\w*, which failed 1 times: .*told to fail$/),
+      reason: expect.stringMatching(
+        /^an event of test\/local\/fixture\/consumer-function\.ts, which failed 1 times: .*told to fail$/,
+      ),
     });
   });
 

@@ -70,7 +70,7 @@ describe("startLocal", () => {
     expect(text).toBe("hello");
     expect(environment).toMatchObject({
       TABLE: expect.stringMatching(/^Fixture-Table/),
-      ENDPOINT: expect.stringMatching(/^https:\/\/.*\.execute-api\.us-east-1\.amazonaws\.com\/prod$/),
+      ENDPOINT: local.endpoint,
       AWS_REGION: "us-east-1",
       AWS_ACCESS_KEY_ID: "local",
       AWS_LAMBDA_FUNCTION_NAME: expect.stringMatching(/^Fixture-Echo/),

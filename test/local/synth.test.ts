@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { SynthError } from "../../local/errors.js";
 import { type Assembly, synth } from "../../local/synth/synth.js";
-import { readAssembly } from "../../local/template.js";
+import { readAssembly } from "../../local/template/assembly.js";
 import { answering, CDK_APP, temporaryFolder } from "./fixture/folder.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
@@ -21,7 +21,7 @@ function temporary() {
 }
 
 function synthesize(app: string, context: Record<string, string> = {}): Promise<Assembly> {
-  return synth({ root: ROOT, cdkApp: CDK_APP, context: { app, ...context } });
+  return synth({ project: ROOT, cdkApp: { file: CDK_APP }, context: { app, ...context } });
 }
 
 /** The second synth is from the cache if it is so quick that it has no list of its own. */
@@ -80,8 +80,8 @@ describe("synth", () => {
   it("keeps other arguments apart", async () => {
     const app = temporary().write("app.ts", answering("one"));
     const [prod, test] = [await synthesize(app), await synthesize(app, { stage: "test" })];
-    expect(readAssembly(prod.folder).api.stage).toBe("prod");
-    expect(readAssembly(test.folder).api.stage).toBe("test");
+    expect(readAssembly(prod.folder).apis[0].stage).toBe("prod");
+    expect(readAssembly(test.folder).apis[0].stage).toBe("test");
     expect((await synthesize(app)).folder).toBe(prod.folder);
   });
 
@@ -89,17 +89,20 @@ describe("synth", () => {
     const app = temporary().write("app.ts", "export const handler = async () => {\n  return }}\n");
     const error = await synthesize(app).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(SynthError);
-    expect((error as SynthError).message).toContain('app.ts:2:11: Unexpected "}"');
-    expect((error as SynthError).message).not.toContain("\n");
+    expect((error as SynthError).message).toBe(
+      `${app} does not compile:\n\n  ${app}:2:11: Unexpected "}"\n\n      2 │   return }}\n        ╵           ^`,
+    );
     expect((error as SynthError).files).toEqual([app]);
-    const left = readdirSync(join(ROOT, ".local")).filter((name) => name.startsWith(`synth-${process.pid}-`));
+    const left = readdirSync(join(ROOT, "node_modules", ".cache", "socket.io-lambda")).filter((name) =>
+      name.startsWith(`synth-${process.pid}-`),
+    );
     expect(left).toEqual([]);
   });
 
   it("says what the CDK app itself threw, with its stack", async () => {
     const cdkApp = temporary().write("cdk-app.mjs", 'throw new RangeError("in the CDK app");\n');
-    await expect(synth({ root: ROOT, cdkApp, context: {} })).rejects.toThrow(
-      /The CDK app failed: RangeError: in the CDK app\n.*cdk-app\.mjs:1/,
+    await expect(synth({ project: ROOT, cdkApp: { file: cdkApp }, context: {} })).rejects.toThrow(
+      /The CDK app \(.*cdk-app\.mjs\) failed: RangeError: in the CDK app\n.*cdk-app\.mjs:1/,
     );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readTemplate } from "../../local/template.js";
+import { readTemplate } from "../../local/template/template.js";
 
 const PROXY_URI = {
   "Fn::Join": [
@@ -72,8 +72,52 @@ function read(more: Record<string, unknown> = {}, rest: Record<string, unknown> 
 }
 
 describe("readTemplate", () => {
+  it("knows the throttle of the stage and of single routes, and reserved concurrency", () => {
+    const settings = { ThrottlingRateLimit: 0.5, ThrottlingBurstLimit: 2 };
+    const { Stage, Fn } = resources();
+    const {
+      apis: [api],
+      functions,
+    } = read({
+      Stage: {
+        ...Stage,
+        Properties: {
+          ...Stage?.Properties,
+          DefaultRouteSettings: settings,
+          RouteSettings: { say: { ThrottlingRateLimit: 1, ThrottlingBurstLimit: 1 }, hear: {} },
+        },
+      },
+      Fn: { ...Fn, Properties: { ...Fn?.Properties, ReservedConcurrentExecutions: 7 } },
+    });
+    expect(api.throttle).toEqual({ rateLimit: 0.5, burstLimit: 2 });
+    expect([...(api.routeThrottles ?? [])]).toEqual([["say", { rateLimit: 1, burstLimit: 1 }]]);
+    expect([...functions.values()].map(({ reservedConcurrency }) => reservedConcurrency)).toEqual([7]);
+    expect(read().apis[0]).not.toHaveProperty("throttle");
+  });
+
+  it.each([
+    [
+      "variables of more than 4 KB",
+      { Environment: { Variables: { NAME: "x".repeat(4_093) } } },
+      /4097 bytes, and Lambda takes 4096/,
+    ],
+    ["a timeout of more than 15 minutes", { Timeout: 901 }, /a timeout of 901 s, and Lambda takes 1 to 900/],
+  ])("refuses a function with %s, as Lambda does", (_what, properties, message) => {
+    const { Fn } = resources();
+    const changed = { Fn: { ...Fn, Properties: { ...Fn?.Properties, ...properties } } };
+    expect(() => read(changed)).toThrow(message);
+  });
+
+  it("takes a function with variables of 4 KB", () => {
+    const { Fn } = resources();
+    const Environment = { Variables: { NAME: "x".repeat(4_092) } };
+    expect(() => read({ Fn: { ...Fn, Properties: { ...Fn?.Properties, Environment } } })).not.toThrow();
+  });
+
   it("finds the API, its stage and the function behind a route", () => {
-    const { api } = read();
+    const {
+      apis: [api],
+    } = read();
     expect(api).toMatchObject({
       stage: "test",
       routeSelectionExpression: "$request.body.kind",
@@ -83,6 +127,7 @@ describe("readTemplate", () => {
     expect(api.routes.get("say")).toEqual({
       routeKey: "say",
       functionName: "Chat-Fn",
+      displayName: "Fn",
       integrationTimeoutMs: 5000,
       returnsResponse: false,
     });
@@ -93,15 +138,18 @@ describe("readTemplate", () => {
       Type: "AWS::ApiGatewayV2::RouteResponse",
       Properties: { ApiId: { Ref: "Api" }, RouteId: { Ref: "Route" }, RouteResponseKey: "$default" },
     };
-    expect(read().api.routes.get("say")).toMatchObject({ returnsResponse: false });
-    expect(read({ Response: response }).api.routes.get("say")).toMatchObject({ returnsResponse: true });
+    expect(read().apis[0].routes.get("say")).toMatchObject({ returnsResponse: false });
+    expect(read({ Response: response }).apis[0].routes.get("say")).toMatchObject({ returnsResponse: true });
   });
 
   it("reads a function with its references resolved and Lambda's defaults", () => {
-    const { functions, api } = read();
+    const {
+      functions,
+      apis: [api],
+    } = read();
     expect(functions.get("Chat-Fn")).toEqual({
       functionName: "Chat-Fn",
-      logicalId: "Fn",
+      displayName: "Fn",
       handler: "index.handler",
       codeFolder: "folder/of/the/code",
       environment: { TABLE: "Chat-Table", API: api.apiId },
@@ -149,14 +197,17 @@ describe("readTemplate", () => {
 
   it("warns in one sentence of what it does not run, and of nothing else", () => {
     expect(read().warnings).toEqual([]);
-    const { warnings } = read({ Bucket: { Type: "AWS::S3::Bucket" } });
-    expect(warnings).toEqual(["Bucket does not run locally: AWS::S3::Bucket is unknown here."]);
+    const { warnings } = read({ Topic: { Type: "AWS::SNS::Topic" } });
+    expect(warnings).toEqual(["Topic does not run locally: AWS::SNS::Topic is unknown here."]);
   });
 
   it("warns of a route that leads to no function of the stack", () => {
     const { Integration, ...others } = resources();
     const mock = { ...Integration, Properties: { ApiId: { Ref: "Api" }, IntegrationType: "MOCK" } };
-    const { api, warnings } = readTemplate({ Resources: { ...others, Integration: mock } }, "Chat", ASSETS);
+    const {
+      apis: [api],
+      warnings,
+    } = readTemplate({ Resources: { ...others, Integration: mock } }, "Chat", ASSETS);
     expect(api.routes.size).toBe(0);
     expect(warnings).toEqual([
       "Route say does not run locally: its integration is no function or queue of this stack.",
@@ -171,7 +222,10 @@ describe("readTemplate", () => {
   });
 
   it("gives the outputs as AWS would", () => {
-    const { outputs, api } = read({}, { Outputs: { Id: { Value: { "Fn::Sub": "id=$" + "{Api}" } } } });
+    const {
+      outputs,
+      apis: [api],
+    } = read({}, { Outputs: { Id: { Value: { "Fn::Sub": "id=$" + "{Api}" } } } });
     expect(outputs).toEqual({ Id: `id=${api.apiId}` });
   });
 });

@@ -19,15 +19,14 @@ describe.skipIf(noChromium)("the page in Chromium", () => {
     return tab;
   };
   const connectPlain = async () => {
-    const response = await fetch(new URL("/stack.json", stack.pageUrl));
-    const { url, path } = (await response.json()) as { url: string; path: string };
-    const client = await PlainClient.connect(url + path);
+    const { host } = new URL(stack.pageUrl);
+    const client = await PlainClient.connect(`ws://${host}/socket.io/?transport=websocket`);
     plainClients.push(client);
     return client;
   };
 
   beforeAll(async () => {
-    [stack, browser] = await Promise.all([startLocal({ port: 0, environments: 2 }), launchBrowser()]);
+    [stack, browser] = await Promise.all([startLocal({ environments: 2 }), launchBrowser()]);
   });
   afterEach(async () => {
     for (const client of plainClients.splice(0)) client.close();
@@ -178,15 +177,33 @@ describe.skipIf(noChromium)("the page in Chromium", () => {
           });
         }),
     });
+    await ann.upgrade();
     const ben = await openTab();
     await ann.createRoom("harbour");
     await ben.joinRoom("harbour");
-    await cuts[0]?.();
+    await cuts.at(-1)?.();
     await ann.hears("the connection was lost (transport close)");
     await ann.shows("Connected to /");
     await ben.hears("room-joined", /Guest .* joined “harbour”/);
     await ben.say("welcome back");
     await ann.hears("welcome back");
+  });
+
+  it("says which transport it is on, and chats by HTTP alone where no WebSocket passes", async () => {
+    const ann = await openTab();
+    const ben = await openTab({
+      prepare: (page) => page.routeWebSocket(/transport=websocket/, (socket) => void socket.close()),
+    });
+    await ann.upgrade();
+    await ben.page.locator("#transport").getByText("HTTP long-polling", { exact: true }).waitFor();
+    await ann.createRoom("cave");
+    await ben.joinRoom("cave");
+    await ben.say("is it dark?");
+    await ann.hears("is it dark?");
+    await ann.say("bring a light");
+    await ben.hears("bring a light");
+    await ben.press("Disconnect");
+    await ben.page.locator("#transport").getByText("none", { exact: true }).waitFor();
   });
 
   it("copies the wscat line, which names this server", async () => {

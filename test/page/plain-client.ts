@@ -9,7 +9,9 @@ export interface PlainMessage {
   error?: { message: string; code: string };
 }
 
-/** A bare `ws` client that talks the plain JSON protocol, as a person at `wscat` would. It misses no message. */
+/**
+ * A bare `ws` client that talks the plain JSON protocol, as a person at `wscat` would. It misses no message.
+ */
 export class PlainClient {
   readonly received: PlainMessage[] = [];
   #waiting: (() => void)[] = [];

@@ -4,8 +4,12 @@ import type { AddressInfo } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ExtensionsApi } from "../../local/lambda/extensions-api.js";
-import { type AfterResponse, type Later, registerAfterResponse } from "../../runtime/after-response.js";
 import { DeadlineError, ExtensionError } from "../../runtime/errors.js";
+import {
+  type AfterResponse,
+  type Later,
+  registerAfterResponse,
+} from "../../runtime/events/after-response.js";
 
 let logged: ReturnType<typeof vi.spyOn>;
 let warned: ReturnType<typeof vi.spyOn>;
@@ -56,7 +60,7 @@ async function registered(): Promise<Lambda & { readonly afterResponse: AfterRes
   if (!afterResponse) throw new Error("It did not register.");
   await world.waiting();
   world.seen.length = 0;
-  // Whoever has registered ends its process with the server.
+  // A process that has registered ends with the server.
   cleanups.push(() => vi.waitFor(() => expect(world.exit).toHaveBeenCalled()));
   return { ...world, afterResponse };
 }
@@ -69,7 +73,7 @@ function invocationOf(requestId: string) {
   return { requestId, deadlineMs: Date.now() + 10_000, invokedFunctionArn: "arn:app" };
 }
 
-/** As Lambda's runtime does it: the answer goes out in the turn behind the handler's end. */
+/** As Lambda's runtime does it: the answer goes out in the turn after the handler's end. */
 async function answered(seen: string[], answer: Promise<unknown>): Promise<void> {
   seen.push(String(await answer));
   await nextTurn();

@@ -1,4 +1,7 @@
-/** How often a handler hears of an event while invocations die, come late and come twice, posts fail and tables throttle. */
+/**
+ * How often a handler runs for an event while invocations die, run late and run twice,
+ * posts fail and tables throttle.
+ */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { kit } from "../support/kit.js";
 

@@ -4,13 +4,13 @@ import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import type { TLSSocket, TlsOptions } from "node:tls";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Dialer } from "../../runtime/delivery/dialer.js";
-import { HttpPool } from "../../runtime/delivery/http-pool.js";
+import { Dialer } from "../../runtime/delivery/http/dialer.js";
+import { HttpPool } from "../../runtime/delivery/http/http-pool.js";
 import { answerOk, LAST_OK, OK, type OnRequest, RawHost, requestOf } from "../support/raw-host.js";
 
 const ANSWER = { status: 200, body: "ok" };
 
-/** Each a certificate and its key; whoever reads one takes what it needs. */
+/** Each is a certificate and its key; a reader takes what it needs. */
 const LOCALHOST = readFileSync(new URL("./fixtures/localhost.pem", import.meta.url), "utf8");
 const ELSEWHERE = readFileSync(new URL("./fixtures/elsewhere.pem", import.meta.url), "utf8");
 
@@ -125,7 +125,7 @@ describe("a request fails, and nothing of it is sent,", () => {
     plain.close();
   });
 
-  /** Twice, for the second time a session could be resumed, and then nobody would look at the certificate. */
+  /** Twice: a resumed session would skip the look at the certificate. */
   async function failsTwice(pool: HttpPool, code: unknown): Promise<void> {
     for (const path of ["a", "b"]) await expect(pool.send(requestOf(path))).rejects.toMatchObject({ code });
     await Promise.all(host.sockets.map((socket) => socket.closed || once(socket, "close")));

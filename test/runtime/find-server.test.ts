@@ -1,7 +1,7 @@
 import { Server } from "socket.io";
 import { describe, expect, it } from "vitest";
 import { AppError } from "../../runtime/errors.js";
-import { findServer } from "../../runtime/find-server.js";
+import { findServer } from "../../runtime/socket-io/find-server.js";
 
 describe("findServer", () => {
   const io = new Server();

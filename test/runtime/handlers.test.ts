@@ -1,11 +1,12 @@
 /** The Lambda handler, called with API Gateway's events as Lambda calls it. */
 import { Server, type ServerOptions } from "socket.io";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { AfterResponse } from "../../runtime/after-response.js";
+import { ENV } from "../../runtime/contract.js";
+import type { SelfEvent } from "../../runtime/delivery/self-invocation.js";
 import { AppError, DeadlineError, EnvironmentError } from "../../runtime/errors.js";
-import type { GatewayEvent } from "../../runtime/gateway-event.js";
+import { AfterResponse } from "../../runtime/events/after-response.js";
+import type { GatewayEvent } from "../../runtime/events/invocation.js";
 import { createHandlers, type HandlerContext } from "../../runtime/handlers.js";
-import type { SelfEvent } from "../../runtime/self-invocation.js";
 import { type TestBackend, testBackends } from "../support/backend.js";
 import { GatewayEvents } from "../support/gateway-events.js";
 
@@ -83,6 +84,25 @@ describe("$connect", () => {
     expect(delivery.sent).toEqual([]);
   });
 
+  it("hides headers that are to be forgotten from all but allowRequest", async () => {
+    vi.stubEnv(ENV.forgottenHeaders, "Cookie,authorization");
+    const seen: unknown[] = [];
+    const { handler, client, backend } = serve(() => {}, {
+      io: {
+        allowRequest: ({ headers }, decide) => {
+          seen.push(headers.cookie);
+          decide(null, true);
+        },
+      },
+    });
+    expect(await handler(client.connect(ENGINE_IO, { Cookie: "a=1", "User-Agent": "test" }))).toEqual(OK);
+    vi.unstubAllEnvs();
+    expect(seen).toEqual(["a=1"]);
+    expect((await backend.connections.load(client.connectionId))?.handshake.headers).toEqual({
+      "user-agent": "test",
+    });
+  });
+
   it("a refused one is answered with its status, told to connection_error, and not stored", async () => {
     const told = vi.fn();
     const { io, handler, client, backend, selfEvents } = serve(() => {}, {
@@ -143,8 +163,8 @@ describe("$connect where work may run after the response", () => {
 
   it("a greeting that fails is reported, and becomes an event that Lambda tries again", async () => {
     const { backend } = makeBackend();
-    const greet = () => Promise.reject(new Error("no capacity"));
-    const change = { connections: { ...backend.connections, greet } };
+    const claimGreeting = () => Promise.reject(new Error("no capacity"));
+    const change = { connections: { ...backend.connections, claimGreeting } };
     const { handler, client, selfEvents } = serve(() => {}, { ...later(), change });
     expect(await handler(client.connect(), invoked)).toEqual(OK);
     await vi.waitFor(() => expect(selfEvents).toEqual([expect.objectContaining({ selfEvent: "open" })]));
@@ -419,6 +439,23 @@ describe("$disconnect", () => {
     await handler({ selfEvent: "gone", connectionId: client.connectionId });
     expect(ended).toHaveBeenCalledTimes(2);
   });
+
+  // A version before this one called the event "disconnect"; some are under way while this one is deployed.
+  it.each(["disconnect-socket", "disconnect"] as const)(
+    "is what a %s of another event causes",
+    async (selfEvent) => {
+      const { ended, handler, client, backend, connectPlain } = watched();
+      await connectPlain();
+      const { connectionId } = client;
+      const sid = (await backend.connections.load(connectionId))?.sessions.get("/")?.sid ?? "";
+      await handler({ selfEvent, connectionId, namespace: "/", sid, close: true });
+      expect(ended.mock.calls.map(([event, reason]) => [event, reason])).toEqual([
+        ["disconnecting", "server namespace disconnect"],
+        ["disconnect", "server namespace disconnect"],
+      ]);
+      expect(await backend.connections.load(connectionId)).toBeUndefined();
+    },
+  );
 
   it("and a post that meets a 410, at once, run the handlers once", async () => {
     const { ended, handler, client, connectPlain } = watched();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { HandshakeRequest } from "../../runtime/handshake-request.js";
-import { verifyHandshake } from "../../runtime/handshake-verdict.js";
-import type { ServerOptions } from "../../runtime/socket-io-internals.js";
+import type { HandshakeRequest } from "../../runtime/connection/socket-request.js";
+import { sessionToUpgrade, verifyHandshake } from "../../runtime/events/handshake-verdict.js";
+import type { ServerOptions } from "../../runtime/socket-io/internals.js";
 
 const ORIGIN = "https://app.example";
 
@@ -20,6 +20,26 @@ function request(given: Partial<Pick<HandshakeRequest, "headers" | "_query">> = 
 }
 
 type Callback = (error: unknown, value?: unknown) => void;
+
+describe("an offer of subprotocols", () => {
+  const offer = (value: string) =>
+    verifyHandshake({}, request({ headers: { origin: ORIGIN, "sec-websocket-protocol": value } }));
+
+  it.each(["one", "one, two", "one\t,\ttwo", "!#$%&'*+-.^_`|~0aZ"])(
+    "passes where it is %j",
+    async (value) => {
+      expect(await offer(value)).toBeUndefined();
+    },
+  );
+
+  // The local gateway refuses them before, as ws does; whether API Gateway does is not documented.
+  it.each(["", ",", "one,", "one two", "one, one", 'on"e', "one\r\nx: y", "öne", "\u0000"])(
+    "is refused where it is %j",
+    async (value) => {
+      expect(await offer(value)).toMatchObject({ status: 400, code: 3, message: "Bad request" });
+    },
+  );
+});
 
 describe("the cors option", () => {
   const later = (call: () => void) => void setImmediate(call);
@@ -71,6 +91,19 @@ describe("the cors option", () => {
   it("lets in who sends no origin: that is no browser", async () => {
     const options = { cors: { origin: "https://other.example" } };
     expect(await verifyHandshake(options, request({ headers: {} }))).toBeUndefined();
+  });
+
+  it.each([
+    ["https://app.example", true],
+    ["http://app.example", true],
+    ["https://app.example:8443", false],
+    ["https://evil.example", false],
+    ["https://app.example.evil.example", false],
+    ["null", false],
+  ])("has no say about the server's own pages: %s at app.example", async (origin, isAllowed) => {
+    const headers = { origin, host: "app.example" };
+    const refusal = await verifyHandshake({ cors: { origin: [] } }, request({ headers }));
+    expect(refusal === undefined).toBe(isAllowed);
   });
 
   it("guards plain clients too", async () => {
@@ -194,11 +227,29 @@ describe("what engine.io checks", () => {
       { status: 400, code: 0, message: "Transport unknown" },
     ],
     [{ EIO: "4" }, { status: 400, code: 0, message: "Transport unknown" }],
-    [
-      { EIO: "4", transport: "websocket", sid: "x" },
-      { status: 400, code: 1, message: "Session ID unknown" },
-    ],
   ])("%j is refused", async (_query, refusal) => {
     expect(await verifyHandshake({}, request({ _query }))).toMatchObject(refusal);
+  });
+});
+
+describe("a session id in the query", () => {
+  const EIO = { EIO: "4", transport: "websocket" };
+  const refuses: ServerOptions["allowRequest"] = (_request, decide) => decide(null, false);
+  const asked = (_query: HandshakeRequest["_query"]) =>
+    verifyHandshake({ allowRequest: refuses }, request({ _query }));
+
+  it("means an upgrade, for which allowRequest was asked already", async () => {
+    expect(await asked({ ...EIO, sid: "x" })).toBeUndefined();
+    expect(await asked({ ...EIO, sid: ["", "x"] })).toBeUndefined();
+  });
+
+  it("means none where it is empty", async () => {
+    expect(await asked({ ...EIO, sid: "" })).toMatchObject({ status: 403 });
+    expect(await asked({ ...EIO, sid: ["x", ""] })).toMatchObject({ status: 403 });
+  });
+
+  it("means nothing of a plain client, which passes no allowRequest by it", async () => {
+    expect(await asked({ sid: "x" })).toMatchObject({ status: 403 });
+    expect(sessionToUpgrade({ sid: "x" })).toBeUndefined();
   });
 });

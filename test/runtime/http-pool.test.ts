@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Random } from "../../local/faults/random.js";
-import { Dialer } from "../../runtime/delivery/dialer.js";
-import { HttpPool, type HttpPoolOptions } from "../../runtime/delivery/http-pool.js";
+import { Dialer } from "../../runtime/delivery/http/dialer.js";
+import { HttpPool, type HttpPoolOptions } from "../../runtime/delivery/http/http-pool.js";
 import { HttpError } from "../../runtime/errors.js";
 import {
   answerOk,
@@ -326,7 +326,7 @@ describe("an answer", () => {
   it("that says close is the last of its connection", async () => {
     await start(({ socket }) => socket.write(LAST_OK));
     expect(await send("a")).toEqual(ANSWER);
-    await closed(0); // by the pool, for the host leaves it open
+    await closed(0); // by the pool: the host leaves it open
     expect(await send("b")).toEqual(ANSWER);
     expect(host.sockets).toHaveLength(2);
   });

@@ -1,5 +1,6 @@
 /** An asynchronous invocation, against a real HTTP server that answers as Lambda may. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ENV } from "../../runtime/contract.js";
 import { invokeFunction } from "../../runtime/delivery/invoke-function.js";
 import { AwsCallError } from "../../runtime/errors.js";
 import { type ScriptedAnswer, ScriptedServer } from "../support/scripted-server.js";
@@ -37,15 +38,22 @@ describe("an asynchronous invocation", () => {
     expect((await invokeAgainst(answer, answer, 202)).bodies).toHaveLength(3);
   });
 
+  it("goes to the host that the construct names, which ends as the partition's hosts do", async () => {
+    lambda = await ScriptedServer.start([202]);
+    vi.stubEnv(ENV.lambdaEndpoint, lambda.url);
+    await invokeFunction("arn:aws-cn:lambda:cn-north-1:123456789012:function:clock", EVENT);
+    expect(lambda.bodies).toEqual([JSON.stringify(EVENT)]);
+  });
+
   it("is given up at once where Lambda refuses it", async () => {
     await expect(invokeAgainst(404)).rejects.toMatchObject({ name: "AwsCallError", status: 404 });
     expect(lambda?.bodies).toHaveLength(1);
   });
 
-  it("is given up after four tries without an answer, and names the cause", async () => {
+  it("is given up after all tries without an answer, and names the cause", async () => {
     const failed = await invokeAgainst("cut").catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(AwsCallError);
     expect(failed).toMatchObject({ status: undefined, cause: expect.any(Error) });
-    expect(lambda?.bodies).toHaveLength(4);
+    expect(lambda?.bodies).toHaveLength(16);
   });
 });

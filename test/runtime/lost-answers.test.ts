@@ -59,8 +59,8 @@ describe("what is done once, when its answer gets lost,", () => {
 
   it("is a greeting: told to the one who gave it, and to nobody else", async () => {
     const { connections, id } = await connected();
-    expect(await connections.greet(id)).toBe(true);
-    expect(await connections.greet(id)).toBe(false);
+    expect(await connections.claimGreeting(id)).toBe(true);
+    expect(await connections.claimGreeting(id)).toBe(false);
   });
 
   it("is a new session: stored, and not taken for somebody else's", async () => {

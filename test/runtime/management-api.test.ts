@@ -62,7 +62,7 @@ afterAll(() => {
 describe("post", () => {
   it("sends the frame, signed, to the connection's path", async () => {
     answers = [200];
-    await api.post(address, "방 이름 🍵");
+    await api.post(address, ["방 이름 🍵"]);
     expect(calls).toEqual([
       {
         method: "POST",
@@ -82,13 +82,13 @@ describe("post", () => {
     [[429, 500, "cut", 429, 200]],
   ])("%j: it is tried again until it is taken", async (given) => {
     answers = [...given];
-    await api.post(address, "x");
+    await api.post(address, ["x"]);
     expect(calls).toHaveLength(given.length);
   });
 
   it("410: the connection is gone, at the first try", async () => {
     answers = [410];
-    await expect(api.post(address, "x")).rejects.toThrow(GoneError);
+    await expect(api.post(address, ["x"])).rejects.toThrow(GoneError);
     expect(calls).toHaveLength(1);
   });
 
@@ -98,7 +98,7 @@ describe("post", () => {
     [400, /what the server says/],
   ])("%i: it is refused at the first try, with what to do", async (status, advice) => {
     answers = [status];
-    const error = await api.post(address, "x").catch((thrown: unknown) => thrown);
+    const error = await api.post(address, ["x"]).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(AwsCallError);
     expect(error).toMatchObject({ status, cause: { message: expect.stringMatching(advice) } });
     expect(calls).toHaveLength(1);
@@ -110,7 +110,7 @@ describe("post", () => {
     ["cut", undefined],
   ])("%j for ever: it fails after some tries", async (answer, status) => {
     answers = [answer];
-    const error = await api.post(address, "x").catch((thrown: unknown) => thrown);
+    const error = await api.post(address, ["x"]).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(AwsCallError);
     expect(error).toMatchObject({ status });
     expect(calls.length).toBeGreaterThan(3);
@@ -119,29 +119,79 @@ describe("post", () => {
   it("no try begins after the time that is given", async () => {
     answers = [429];
     vi.spyOn(Math, "random").mockReturnValue(0.5); // the first pause ends after that time
-    const post = api.post(address, "x", { until: Date.now() });
+    const post = api.post(address, ["x"], { until: Date.now() });
     await expect(post).rejects.toMatchObject({ status: 429 });
     expect(calls).toHaveLength(1);
   });
 
   it("a volatile frame has one try", async () => {
     answers = [429, 200];
-    await expect(api.post(address, "x", { volatile: true })).rejects.toMatchObject({ status: 429 });
+    await expect(api.post(address, ["x"], { volatile: true })).rejects.toMatchObject({ status: 429 });
     expect(calls).toHaveLength(1);
+  });
+});
+
+describe("post of a packet with attachments", () => {
+  const FRAMES = ["451-[]", "bAAAA"];
+  const sent = () => calls.map(({ method, body }) => (method === "POST" ? body : method));
+
+  it.each([[[429, 200, 200]], [[200, 429, 429, 200]]])(
+    "%j: what was refused is tried again",
+    async (given) => {
+      answers = [...given];
+      await api.post(address, FRAMES);
+      expect(calls).toHaveLength(given.length);
+      expect(sent().at(-1)).toBe("bAAAA");
+    },
+  );
+
+  it.each<[given: Answer[], frames: string[]]>([
+    [[500, 204], ["451-[]"]],
+    // Once more at once, for a connection that was idle may have been dead.
+    [
+      ["cut", "cut", 204],
+      ["451-[]", "451-[]"],
+    ],
+    [[200, 500, 204], FRAMES],
+    [[200, 403, 204], FRAMES],
+  ])("%j: the connection is closed, for its client may have a part of the packet", async (given, frames) => {
+    const report = vi.spyOn(console, "error").mockImplementation(() => {});
+    answers = [...given];
+    await expect(api.post(address, FRAMES)).rejects.toThrow(GoneError);
+    expect(sent()).toEqual([...frames, "DELETE"]);
+    expect(report).toHaveBeenCalledOnce();
+  });
+
+  it("whose first frame is refused leaves the connection as it was", async () => {
+    answers = [403];
+    await expect(api.post(address, FRAMES)).rejects.toMatchObject({ status: 403 });
+    expect(sent()).toEqual(["451-[]"]);
+  });
+
+  it("of which a frame is too large is refused before the first is sent", async () => {
+    const tooLarge = ["451-[]", `b${"A".repeat(128 * 1024)}`];
+    await expect(api.post(address, tooLarge)).rejects.toMatchObject({ status: 413 });
+    expect(calls).toEqual([]);
+  });
+
+  it("is finished though it is volatile", async () => {
+    answers = [200, 429, 200];
+    await api.post(address, FRAMES, { volatile: true });
+    expect(sent()).toEqual(["451-[]", "bAAAA", "bAAAA"]);
   });
 });
 
 describe("post to a connection that opens", () => {
   it("410 means not open yet: it is tried until it is taken", async () => {
     answers = [410, 410, 410, 200];
-    await api.post(address, "0{}", { opening: async () => true });
+    await api.post(address, ["0{}"], { opening: async () => true });
     expect(calls).toHaveLength(4);
   });
 
   it("ends when nobody expects the connection any more", async () => {
     answers = [410];
     const opening = vi.fn(async () => opening.mock.calls.length < 2);
-    await expect(api.post(address, "0{}", { opening })).rejects.toThrow(GoneError);
+    await expect(api.post(address, ["0{}"], { opening })).rejects.toThrow(GoneError);
     expect(opening).toHaveBeenCalledTimes(2);
   });
 });
@@ -176,7 +226,7 @@ describe("check", () => {
 
 it("nobody at the address: it fails with the cause", async () => {
   const nobody = { ...address, endpoint: "http://127.0.0.1:1/prod" };
-  await expect(api.post(nobody, "x")).rejects.toMatchObject({
+  await expect(api.post(nobody, ["x"])).rejects.toMatchObject({
     name: "AwsCallError",
     cause: { code: "ECONNREFUSED" },
   });
@@ -187,7 +237,7 @@ it.each(["", "/", "/prod", "/chat/v1/"])(
   async (path) => {
     answers = [200];
     const endpoint = address.endpoint.replace("/prod", path);
-    await api.post({ ...address, endpoint }, "x");
+    await api.post({ ...address, endpoint }, ["x"]);
     expect(calls).toMatchObject([{ url: `${path.replace(/\/$/, "")}/@connections/L0SM9cOFvHcCIhw%3D` }]);
   },
 );
@@ -195,7 +245,7 @@ it.each(["", "/", "/prod", "/chat/v1/"])(
 it("an endpoint of one's own takes all calls", async () => {
   answers = [200];
   const own = managementApi({ identity: IDENTITY, endpoint: address.endpoint });
-  await own.post({ ...address, endpoint: "https://elsewhere.example/prod" }, "x");
+  await own.post({ ...address, endpoint: "https://elsewhere.example/prod" }, ["x"]);
   expect(calls).toHaveLength(1);
 });
 

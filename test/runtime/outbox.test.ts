@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { Outbox } from "../../runtime/outbox.js";
+import { Outbox } from "../../runtime/connection/outbox.js";
 import { addressOf, gate, RecordingDelivery } from "../support/recording-delivery.js";
 
 const ann = addressOf("ann");

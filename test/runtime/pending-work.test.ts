@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PendingWork } from "../../runtime/pending-work.js";
+import { PendingWork } from "../../runtime/user-code/pending-work.js";
 import { gate } from "../support/recording-delivery.js";
 
 describe("PendingWork", () => {

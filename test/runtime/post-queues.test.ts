@@ -53,13 +53,13 @@ describe("PostQueues", () => {
     expect(posts.isIdle).toBe(true);
   });
 
-  it("a frame that fails is told of, and does not stop the next", async () => {
+  it("a packet that fails is told of, and does not stop the next", async () => {
     const { delivery, posts, failed } = queues();
     const error = new Error("refused");
     delivery.before = (_to, frame) => {
       if (frame === "2") throw error;
     };
-    posts.post(ann, ["1", "2", "3"]);
+    for (const frame of ["1", "2", "3"]) posts.post(ann, [frame]);
     await posts.drain();
     expect(delivery.to("ann")).toEqual(["1", "3"]);
     expect(failed).toEqual([["ann", error]]);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Queue } from "../../runtime/delivery/queue.js";
+import { Queue } from "../../runtime/async/queue.js";
 
 it("a queue gives what came first, whenever the others come", () => {
   const queue = new Queue<{ n: number }>();

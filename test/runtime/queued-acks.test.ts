@@ -1,4 +1,7 @@
-/** Ordered mode: a handler that awaits an ack of its own client holds the place behind which the ack would wait. */
+/**
+ * Ordered mode: a handler that awaits an ack of its own client holds the place behind which
+ * the ack would wait.
+ */
 import type { Server } from "socket.io";
 import * as msgpack from "socket.io-msgpack-parser";
 import { describe, expect, it, vi } from "vitest";
@@ -72,7 +75,7 @@ describe("a handler that awaits its own client's ack", () => {
 
   it("finds a warning in the log where the answer waited for its turn", async () => {
     const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
-    const { handler, plain } = serve(() => {});
+    const { handler, plain } = serve((io) => void io.on("connection", () => {}));
     const client = await plain();
     await handler(queueEvent(queuedAnswer(client.message({ ack: 5 }))));
     expect(warned).not.toHaveBeenCalled();

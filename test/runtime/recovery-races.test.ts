@@ -1,10 +1,12 @@
-/** What happens between a loss and a recovery, in an order that seldom comes by itself. */
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+/** What happens between a loss and a recovery, in an order that is rare without a test. */
+import { type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Socket } from "socket.io-client";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { LocalServer } from "../../local/testing.js";
 import { dynamoStores } from "../../runtime/backend.js";
-import { nextOffset } from "../../runtime/offset.js";
+import { nextOffset } from "../../runtime/recovery/offset.js";
+import { rowKey } from "../../runtime/store/query.js";
+import { roomKey } from "../../runtime/store/room-key.js";
 import { received } from "../support/clients.js";
 import { Heard } from "../support/heard.js";
 import { hold } from "../support/hold.js";
@@ -95,15 +97,22 @@ describe("a packet that a later one has overtaken", () => {
   it("is sent to the new connection, where it met the old one after the recovery", async () => {
     const { server, ann, bob, connectionId, stores } = await annAndBob();
     await lose(server, ann, connectionId);
-    // Ann has seen all that will be sent for a while.
-    Object.assign(ann, { _lastOffset: "z".repeat(17) });
     const heard = await recover(ann);
+    // Ann has seen all that will be sent for a while.
+    await server.tables.client.send(
+      new UpdateItemCommand({
+        TableName: server.tables.rooms,
+        Key: rowKey(roomKey("/", ann.id ?? ""), ann.id ?? ""),
+        UpdateExpression: "SET recoveredFrom = :offset",
+        ExpressionAttributeValues: { ":offset": { S: "z".repeat(17) } },
+      }),
+    );
     // Bob's environment has read the room before the recovery.
     const address = { connectionId, endpoint: server.gateway.endpoint, protocol: "engine.io" } as const;
     await stores.rooms.join("/", { ...address, sid: ann.id ?? "" }, ["late"]);
     await bob.emitWithAck("say", "late", "overtaken");
     await heard.first(said("overtaken"));
-    // Whoever reaped the old connection left the new one's rows alone.
+    // The reaper of the old connection left the new one's rows alone.
     await server.settled();
     await bob.emitWithAck("say", "", "to all");
     await heard.first(said("to all"));
@@ -147,7 +156,7 @@ describe("a handler that outlives its connection", () => {
 });
 
 describe("a packet whose sender was slow to read the room", () => {
-  /** Bob says something to Ann's own room; she gets something newer meanwhile, and is lost. */
+  /** Bob says something to Ann's own room; then she receives something newer, and is lost. */
   async function bobIsSlow() {
     const served = await annAndBob();
     const { server, ann, bob, connectionId } = served;

@@ -82,7 +82,7 @@ describe("connection state recovery", () => {
     const { clients, server } = await kit(
       (io) => {
         io.on("connection", (socket) => {
-          socket.join("room"); // before she hears of it: she is cut off right then
+          socket.join("room"); // before she learns of it: she is cut off right then
           if (!socket.recovered) socket.emit("hello");
           socket.on("say", (text, ack) => {
             io.to("room").emit("said", text);

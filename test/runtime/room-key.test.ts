@@ -69,7 +69,8 @@ describe("the other keys in the table", () => {
       keys.logKey("/", name),
       keys.countKey("/", name),
       keys.recoveryKey("/", name),
-      keys.attachmentKey(name),
+      keys.attachmentsKey(name),
+      keys.attachmentKey(name, name),
     ]);
     const single = [
       keys.logKey("/", null),

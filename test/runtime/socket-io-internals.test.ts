@@ -1,9 +1,11 @@
-/** The private parts of socket.io that `runtime/socket-io-internals.ts` names exist in the installed version. */
+/**
+ * The private parts of socket.io that `runtime/socket-io/internals.ts` names exist in the installed version.
+ */
 import { EventEmitter } from "node:events";
 import { Server, type Socket } from "socket.io";
 import { Encoder, PacketType } from "socket.io-parser";
 import { describe, expect, it } from "vitest";
-import { internalsOf } from "../../runtime/socket-io-internals.js";
+import { internalsOf } from "../../runtime/socket-io/internals.js";
 
 describe("socket.io's internals", () => {
   it("Server", async () => {
@@ -38,7 +40,7 @@ describe("socket.io's internals", () => {
     expect(namespace._ids).toBe(0);
     expect(namespace._fns).toEqual([]);
     expect(namespace._preConnectSockets).toBeInstanceOf(Map);
-    for (const method of ["_remove", "run", "emitReserved"] as const) {
+    for (const method of ["_add", "_createSocket", "_remove", "run", "emitReserved"] as const) {
       expect(namespace[method]).toBeTypeOf("function");
     }
   });
@@ -64,7 +66,9 @@ describe("socket.io's internals", () => {
     const internals = internalsOf(socket);
     expect(internals.acks).toBeInstanceOf(Map);
     expect(internals.notifyOutgoingListeners).toBeTypeOf("function");
-    expect(internals.run).toBeTypeOf("function");
+    expect(internals.fns).toEqual([]);
+    expect(internals.ack(1)).toBeTypeOf("function");
+    expect(internals._onerror).toBeTypeOf("function");
     expect(internals.emitReserved).toBeTypeOf("function");
     socket.timeout(7);
     expect(internals.flags).toEqual({ timeout: 7 });

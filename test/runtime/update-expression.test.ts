@@ -42,7 +42,7 @@ describe("UpdateExpression", () => {
 
   it("a name that occurs twice has one alias", () => {
     const { input } = new UpdateExpression()
-      .requireMissingOrOwn("a", ["a"], { S: "" })
+      .requireMissingOrOwn("a", { S: "" })
       .set(["a"], { S: "" })
       .toCommand("T", KEY);
     expect(input).toMatchObject({

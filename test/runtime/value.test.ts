@@ -51,6 +51,27 @@ const CLONED_VALUES: Readonly<Record<string, unknown>> = {
   "sparse array": sparse,
 };
 
+describe("a dictionary without a prototype", () => {
+  const dictionary = (own: object) => Object.assign(Object.create(null), own);
+
+  it("comes back without one, at any depth", () => {
+    const value = dictionary({ a: [dictionary({ b: 1 })], plain: {} });
+    const back = decodeValue(encodeValue("key", value)) as { a: object[]; plain: object };
+    expect(back).toEqual(value);
+    const prototypes = [back, back.a[0], back.plain].map((one) => Object.getPrototypeOf(one));
+    expect(prototypes).toEqual([null, null, Object.prototype]);
+    expect("constructor" in back).toBe(false);
+  });
+
+  it("keeps own keys named __proto__", () => {
+    const value = dictionary({});
+    Object.defineProperty(value, "__proto__", { value: dictionary({ a: 1 }), enumerable: true });
+    const back = decodeValue(encodeValue("key", value)) as Record<string, object>;
+    expect(Object.keys(back)).toEqual(["__proto__"]);
+    expect(Object.getPrototypeOf(back)).toBe(null);
+  });
+});
+
 describe("encodeValue and decodeValue", () => {
   it.each(Object.keys(JSON_VALUES))("%s stands there as readable JSON and comes back equal", (name) => {
     const stored = encodeValue("key", JSON_VALUES[name]);

@@ -289,7 +289,7 @@ describe("recovery", () => {
 
   it("counts a client once that was told twice of it", () => {
     const story = away((all, ...missed) => {
-      all.add({ type: "opened", client: 2, link: all.link(2), recovered: true });
+      all.add({ type: "opened", client: 2, link: all.link(2), recovered: true, by: "websocket" });
       for (const id of missed) all.get(2, id);
     });
     expect(story.broken()).toEqual([]);

@@ -1,7 +1,25 @@
 /** The checker on made-up journals: what ends, and what is left. */
 import { describe, expect, it } from "vitest";
-import { kindOf } from "../../bench/soak/leftovers.js";
+import { kindOf } from "./leftovers.js";
 import { Story } from "./story.js";
+
+describe("packets of several frames", () => {
+  it("that another packet came into are found by what the client does", () => {
+    const story = new Story();
+    const client = story.client(1);
+    story.add({ type: "closed", client, link: story.link(client), reason: "parse error" });
+    expect(story.end().broken()).toEqual([{ promise: "together", what: "c1-1 closed for a parse error" }]);
+  });
+
+  it("that are not those that were sent are found", () => {
+    const story = new Story();
+    const client = story.client(1);
+    const id = story.send(client, "note");
+    story.handle(client, id);
+    story.add({ type: "torn", client, link: story.link(client), id });
+    expect(story.end().promises()).toEqual(["together"]);
+  });
+});
 
 describe("disconnects", () => {
   it("one for each connection is fine", () => {
@@ -114,6 +132,27 @@ describe("rows left over", () => {
     expect(left("somebody's")).toEqual(["leftovers"]);
   });
 
+  it("the item of a client that went before its transport was known may wait, and none that a handler saw", () => {
+    const left = (connectionId: string) => {
+      const story = new Story();
+      story.client(1);
+      story.add({ type: "connection", link: "c2-1", connectionId: "poll.seen", recovered: false });
+      story.add({ type: "disconnect", link: "c2-1", connectionId: "poll.seen", reason: "ping timeout" });
+      story.add({
+        type: "fault",
+        kind: "loseDisconnect",
+        connectionId: "tried",
+        operation: undefined,
+        ids: [],
+      });
+      story.leftovers = { owned: new Map([["connection", [connectionId]]]), notes: new Map(), immortal: [] };
+      return story.end().promises();
+    };
+    expect(left("poll.unseen")).toEqual([]);
+    expect(left("tried")).toEqual([]);
+    expect(left("poll.seen")).toEqual(["leftovers"]);
+  });
+
   it("a note without an expiry is found", () => {
     const story = new Story();
     story.leftovers = { owned: new Map(), notes: new Map([["log", 1]]), immortal: ["its key"] };
@@ -127,7 +166,7 @@ describe("rows left over", () => {
     ["member of everybody", true, { room: '["/",{"shard":3}]', connectionId: "x" }],
     ["heartbeat", true, { room: '{"beat":[1,2]}', protocol: "plain" }],
     ["heartbeat's note", false, { room: '{"beat":[1,2]}' }],
-    ["attachments", true, { room: '{"attachments":"x"}' }],
+    ["attachments", false, { room: '{"attachments":"x"}' }],
     ["log", false, { room: '["/",{"log":"tea"}]' }],
     ["recovery", false, { room: '["/",{"recovery":"pid"}]' }],
     ["ack", false, { room: '["/",{"ack":1}]' }],

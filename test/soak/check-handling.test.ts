@@ -134,7 +134,7 @@ describe("order", () => {
     story.disconnected(client);
     story.connect(client);
     story.handle(client, second);
-    story.add({ type: "handled", link: former, id: first });
+    story.add({ type: "handled", link: former, id: first, marks: {} });
     expect(story.end().promises("ordered")).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseOptions, SoakOptionsError } from "../../bench/soak/options.js";
+import { parseOptions, SoakOptionsError } from "./options.js";
 
 describe("the flags of the soak run", () => {
   it("has a seed of its own each time, unless one is given", () => {

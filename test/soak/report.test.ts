@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { report } from "../../bench/soak/report.js";
+import { report } from "./report.js";
 import { Story } from "./story.js";
 
 describe("the report of a soak run", () => {
@@ -25,7 +25,9 @@ describe("the report of a soak run", () => {
   it("says where the machine was too slow", () => {
     const story = new Story();
     story.fault("timeout", story.client(1));
-    expect(report(story.end().verdict(), 7)).toContain("1 invocations ran out of time");
+    expect(report(story.end().verdict(), 7)).toContain(
+      "1 invocations, or their calls to the table, ran out of time",
+    );
   });
 
   it("counts the offenders beyond the first twenty", () => {

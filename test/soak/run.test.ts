@@ -1,9 +1,12 @@
-/** A short run of everything but the faults: the stack in its own process, real clients, the calm, the leave-taking, the verdict. */
+/**
+ * A short run of everything but the faults: the stack in its own process, real clients, the
+ * calm, the leave-taking, the verdict.
+ */
 import { expect, it } from "vitest";
-import { check } from "../../bench/soak/check/check.js";
-import { parseOptions } from "../../bench/soak/options.js";
-import { report } from "../../bench/soak/report.js";
-import { soak } from "../../bench/soak/soak.js";
+import { check } from "./check/check.js";
+import { parseOptions } from "./options.js";
+import { report } from "./report.js";
+import { soak } from "./soak.js";
 
 const SEED = 5;
 const RUN_MS = 120_000;

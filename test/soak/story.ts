@@ -1,6 +1,6 @@
 /** Journals made up for the checker: a few words for what clients and handlers did, one after another. */
-import { check } from "../../bench/soak/check/check.js";
-import type { Broken, PromiseName } from "../../bench/soak/check/promise.js";
+import { check } from "./check/check.js";
+import type { Broken, PromiseName } from "./check/promise.js";
 import {
   type AnyEntry,
   type ClientKind,
@@ -9,9 +9,10 @@ import {
   eventId,
   linkName,
   type Manner,
-} from "../../bench/soak/entry.js";
-import type { Leftovers } from "../../bench/soak/leftovers.js";
-import type { Order } from "../../bench/soak/options.js";
+  type Marks,
+} from "./entry.js";
+import type { Leftovers } from "./leftovers.js";
+import type { Order } from "./options.js";
 
 const STEP_MS = 10;
 const NOTHING_LEFT: Leftovers = { owned: new Map(), notes: new Map(), immortal: [] };
@@ -46,7 +47,7 @@ export class Story {
     this.open(client, recovered);
   }
 
-  /** The server lets a client in, who does not know it yet. */
+  /** The server lets a client in, which does not know it yet. */
   letIn(client: number, recovered = false): void {
     const next = (this.#links.get(client) ?? 0) + 1;
     this.#links.set(client, next);
@@ -55,7 +56,7 @@ export class Story {
   }
 
   open(client: number, recovered = false): void {
-    this.add({ type: "opened", client, link: this.link(client), recovered });
+    this.add({ type: "opened", client, link: this.link(client), recovered, by: "websocket" });
   }
 
   link(client: number): string {
@@ -81,8 +82,9 @@ export class Story {
     return id;
   }
 
-  handle(client: number, id: string): void {
-    this.add({ type: "handled", link: this.link(client), id });
+  /** `marks`: what the handler finds. */
+  handle(client: number, id: string, marks: Marks = {}): void {
+    this.add({ type: "handled", link: this.link(client), id, marks });
   }
 
   ack(client: number, id: string): void {

@@ -1,11 +1,13 @@
-/** The runtime's backend with real tables, and everything that leaves it recorded. One set of tables a file. */
+/**
+ * The runtime's backend with real tables, and everything that leaves it recorded. One set of tables a file.
+ */
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll } from "vitest";
 import { startTables, type Tables } from "../../local/tables/tables.js";
 import { type Backend, dynamoStores, type Stores } from "../../runtime/backend.js";
 import { CONNECTIONS, ROOMS } from "../../runtime/contract.js";
-import type { SelfEvent } from "../../runtime/self-invocation.js";
+import type { SelfEvent } from "../../runtime/delivery/self-invocation.js";
 import { RecordingDelivery } from "./recording-delivery.js";
 
 export interface TestBackend {
@@ -18,9 +20,11 @@ export interface TestBackend {
 const KEYS = [CONNECTIONS.partitionKey, ROOMS.partitionKey, ROOMS.sortKey] as const;
 
 export interface TestBackendOptions {
-  /** DynamoDB does every update, and fails the first time it should say so; the SDK then makes the call again. */
+  /**
+   * DynamoDB does every update, and fails the first time it should say so; the SDK then makes the call again.
+   */
   readonly losesAnswers?: boolean;
-  /** What happens meanwhile: behind the update, before the SDK makes it again. */
+  /** What happens after the update, before the SDK repeats it. */
   readonly meanwhile?: () => Promise<unknown>;
 }
 

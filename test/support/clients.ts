@@ -9,6 +9,8 @@ export interface Door {
   readonly url: string;
   /** `/prod` */
   readonly path: string;
+  /** Of each client, unless it says otherwise. @default `transports: ["websocket"]` */
+  readonly clientOptions?: Partial<ManagerOptions>;
 }
 
 export class Clients {
@@ -16,12 +18,14 @@ export class Clients {
 
   constructor(private readonly door: () => Door) {}
 
-  /** A real `socket.io-client`, not yet connected. A connection of its own unless `multiplex` says otherwise. */
+  /**
+   * A real `socket.io-client`, not yet connected. A connection of its own unless `multiplex` says otherwise.
+   */
   make(namespace = "/", options: Partial<ManagerOptions & SocketOptions> = {}): Socket {
-    const { url, path } = this.door();
+    const { url, path, clientOptions = { transports: ["websocket"] } } = this.door();
     const socket = connect(url + namespace, {
       path,
-      transports: ["websocket"],
+      ...clientOptions,
       reconnection: false,
       forceNew: true,
       autoConnect: false,
@@ -57,7 +61,9 @@ export class Clients {
   }
 }
 
-/** The frames of a bare WebSocket, in order. A binary one stands as Engine.IO's text for it: `b` and base64. */
+/**
+ * The frames of a bare WebSocket, in order. A binary one stands as Engine.IO's text for it: `b` and base64.
+ */
 export class Frames {
   readonly #received: string[] = [];
   #wasOpened = false;
@@ -94,6 +100,14 @@ export class Frames {
 
   async nextJson(): Promise<Record<string, unknown>> {
     return JSON.parse(await this.next());
+  }
+
+  /** A plain client's greeting. What others do may come before it: the client is in its room already. */
+  async greeting(): Promise<Record<string, unknown>> {
+    for (;;) {
+      const message = await this.nextJson();
+      if (message.event === "connect") return message;
+    }
   }
 
   /** Frames that came and that nobody asked for. */

@@ -1,6 +1,6 @@
-/** The events that API Gateway hands to a function, for one connection. */
+/** The events that a function receives from API Gateway, for one connection. */
 import { randomUUID } from "node:crypto";
-import type { ConnectEvent, DisconnectEvent, MessageEvent } from "../../runtime/gateway-event.js";
+import type { ConnectEvent, DisconnectEvent, MessageEvent } from "../../runtime/events/invocation.js";
 
 export class GatewayEvents {
   readonly connectionId = randomUUID();

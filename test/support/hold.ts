@@ -1,7 +1,9 @@
 /** Calls to DynamoDB that wait until the test lets them go. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
-/** The next call of a command whose input has the text waits. Resolves with what lets it go, when it has come. */
+/**
+ * The next call of a command whose input has the text waits. Resolves with what lets it go, when it has come.
+ */
 export function hold(client: DynamoDBClient, command: string, text: string): Promise<() => void> {
   return new Promise((tell) => {
     let isNext = true;

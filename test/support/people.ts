@@ -1,4 +1,7 @@
-/** Three kinds of clients of the example app, each as the other programs of its kind are, and one way to talk to all. */
+/**
+ * Three kinds of clients of the example app, each as the other programs of its kind are,
+ * and one way to talk to all.
+ */
 import { once } from "node:events";
 import type { Socket } from "socket.io-client";
 import WebSocket from "ws";

@@ -39,7 +39,10 @@ export class PlainSpeaker {
     else this.#events.emit("heard", event === "connect" ? `connect ${nsp ?? "/"}` : event, ...data);
   }
 
-  /** Everybody is connected to `/` without asking; another namespace is asked for. Resolves with the socket's id there. */
+  /**
+   * Everybody is connected to `/` without asking; another namespace is asked for. Resolves
+   * with the socket's id there.
+   */
   async join(nsp = "/", auth: object = {}): Promise<string> {
     await this.heard.first(([event]) => event === "connect /");
     if (nsp !== "/") {

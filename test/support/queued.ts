@@ -3,7 +3,12 @@ import { randomUUID } from "node:crypto";
 import { Server, type ServerOptions } from "socket.io";
 import type { Backend } from "../../runtime/backend.js";
 import { QUEUE } from "../../runtime/contract.js";
-import type { DisconnectEvent, MessageEvent, QueueEvent, QueueRecord } from "../../runtime/gateway-event.js";
+import type {
+  DisconnectEvent,
+  MessageEvent,
+  QueueEvent,
+  QueueRecord,
+} from "../../runtime/events/invocation.js";
 import { createHandlers, type Handlers } from "../../runtime/handlers.js";
 import { testBackends } from "./backend.js";
 import { GatewayEvents } from "./gateway-events.js";

@@ -5,7 +5,7 @@ import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 
 /** One request, without a body, on one connection. */
 export interface Request {
-  /** `POST /path HTTP/1.1` and all lines behind it. */
+  /** `POST /path HTTP/1.1` and all lines after it. */
   readonly head: string;
   /** Without its slash. */
   readonly path: string;

@@ -8,9 +8,11 @@ export class RecordingDelivery implements Delivery {
   /** Called before a frame is accepted: what it waits for holds up the frame, what it throws fails it. */
   before: (to: Address, frame: string | null) => Promise<void> | void = () => {};
 
-  async post(to: Address, frame: string): Promise<void> {
-    await this.before(to, frame);
-    this.sent.push([to.connectionId, frame]);
+  async post(to: Address, frames: readonly string[]): Promise<void> {
+    for (const frame of frames) {
+      await this.before(to, frame);
+      this.sent.push([to.connectionId, frame]);
+    }
   }
 
   /** Every connection is open. */

@@ -1,8 +1,8 @@
 /**
  * The real `wscat` program, as a person uses it: lines go into its stdin, and what it prints is read.
  *
- * Where its output is no terminal, it prints each message as one line, no control messages, and (readline's) a prompt
- * `> ` in front of what follows a line that was typed.
+ * Where its output is no terminal, it prints each message as one line, no control messages, and (readline's)
+ * a prompt `> ` in front of what follows a line that was typed.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createRequire } from "node:module";
@@ -52,7 +52,7 @@ export class Wscat {
     this.#child.stdin.write(`${line}\n`);
   }
 
-  /** Ends its input, upon which it closes the connection and ends. */
+  /** Ends its input, so that it closes the connection and ends. */
   pressCtrlD(): Promise<WscatEnd> {
     this.#child.stdin.end();
     return this.ended;

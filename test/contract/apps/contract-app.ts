@@ -1,6 +1,7 @@
 /**
- * The app that the contract suites drive: a namespace for each concern. Where a pattern makes the namespaces, each test
- * takes one of its own, so that tests do not hear each other. An ordinary Socket.IO app, whose handlers may run anywhere.
+ * The app that the contract suites drive: a namespace for each concern. Where a pattern makes the
+ * namespaces, each test takes one of its own, so that tests do not hear each other. An ordinary
+ * Socket.IO app, whose handlers may run anywhere.
  */
 import { Server } from "socket.io";
 import { acks } from "./acks.js";
@@ -9,6 +10,7 @@ import { listeners } from "./listeners.js";
 import { connectMiddlewares, eventMiddlewares } from "./middlewares.js";
 import { dynamicNamespaces } from "./namespaces.js";
 import { remoteControl } from "./remote-control.js";
+import { requests } from "./requests.js";
 import { roomEvents } from "./room-events.js";
 import { session } from "./session.js";
 import { wire } from "./wire.js";
@@ -28,6 +30,7 @@ listeners(io.of(/^\/listeners-[\w-]+$/));
 connectMiddlewares(io.of(/^\/guarded-[\w-]+$/));
 eventMiddlewares(io.of(/^\/filtered-[\w-]+$/));
 session(io.of(/^\/session-[\w-]+$/)).on("connection", control);
+requests(io.of(/^\/requests-[\w-]+$/));
 disconnects(io.of(/^\/leaving-[\w-]+$/)).on("connection", control);
 roomEvents(io.of("/room-events")).on("connection", control);
 dynamicNamespaces(io);

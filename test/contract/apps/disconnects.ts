@@ -1,6 +1,6 @@
 import type { Namespace } from "socket.io";
 
-/** Whoever joins with `auth.watcher` is told of the others. */
+/** A client that joins with `auth.watcher` receives news of the others. */
 export const WATCHERS = "watchers";
 
 export function disconnects(namespace: Namespace): Namespace {

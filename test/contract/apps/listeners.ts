@@ -31,7 +31,7 @@ export function listeners(namespace: Namespace): void {
     socket.onAny(anyListener);
     socket.prependAny(writesAny("prepended any"));
 
-    // The same function may stand there twice.
+    // The same function may be registered twice.
     const twice = writes("twice");
     socket.on("double", twice);
     socket.on("double", twice);

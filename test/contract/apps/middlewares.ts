@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ExtendedError, Namespace } from "socket.io";
 
 /**
- * How often this process has run the middleware for a socket. Against all advice in a module's variable: it is the
- * instrument that would show a second run, which everything that a socket keeps would hide.
+ * How often this process has run the middleware for a socket. Against all advice in a module's variable: it
+ * is the instrument that would show a second run, which everything that a socket keeps would hide.
  */
 const runs = new Map<string, number>();
 

@@ -70,7 +70,9 @@ function follow(target: unknown, steps: readonly Step[]): unknown {
   return value;
 }
 
-/** What can travel: sockets by their public fields, sets as arrays, and nothing of the server's own objects. */
+/**
+ * What can travel: sockets by their public fields, sets as arrays, and nothing of the server's own objects.
+ */
 function readable(value: unknown): unknown {
   if (value instanceof Set) return [...value];
   if (Array.isArray(value)) return value.map(readable);

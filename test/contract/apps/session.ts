@@ -17,6 +17,24 @@ export function structuredValues() {
   };
 }
 
+/** What `socket.data` may be instead of an object with keys. */
+export function wholeValues(): Record<string, unknown> {
+  return {
+    text: "text",
+    "empty text": "",
+    number: 42,
+    false: false,
+    null: null,
+    array: [1, { two: 2 }],
+    map: new Map([["key", new Date(7)]]),
+    set: new Set([1]),
+    date: new Date(86_400_000),
+    buffer: Buffer.from([1, 255]),
+    bigint: 2n ** 70n,
+    undefined: undefined,
+  };
+}
+
 /** Text that differs for any two different values, types included. */
 export function inspected(value: unknown): string {
   return inspect(value, { depth: null, sorted: true, breakLength: Number.POSITIVE_INFINITY });
@@ -45,6 +63,10 @@ export function session(namespace: Namespace): Namespace {
     });
     socket.on("replace", (values, reply) => {
       socket.data = values;
+      reply();
+    });
+    socket.on("replace by", (kind, reply) => {
+      socket.data = wholeValues()[kind];
       reply();
     });
     socket.on("push", (key, item, reply) => {

@@ -196,7 +196,7 @@ export function acks({ clients, can }: Contract): void {
       ]);
       b.on("question", (_value, reply) => reply({ bytes: Buffer.from([3]) }));
       const [found] = await run(a, socket.broadcast.timeout(PATIENT_MS).emitWithAck("question", 1));
-      // The remote control hands on plain values; a Buffer stands in the client's ack.
+      // The remote control passes plain values on; the client's ack has a Buffer.
       expect(found).toHaveLength(1);
     });
   });

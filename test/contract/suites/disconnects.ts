@@ -1,4 +1,6 @@
-/** `disconnecting` and `disconnect`: once each, in order, with Socket.IO's reasons, whoever ends what. */
+/**
+ * `disconnecting` and `disconnect`: once each, in order, with Socket.IO's reasons, whichever side ends what.
+ */
 import type { Socket } from "socket.io-client";
 import { describe, expect, it } from "vitest";
 import { received } from "../../support/clients.js";
@@ -9,7 +11,7 @@ import { nsp, run, socket } from "../run.js";
 export function disconnects(contract: Contract): void {
   const { clients } = contract;
 
-  /** A watcher in a namespace of its own, and what it hears of the sockets there. */
+  /** A watcher in a namespace of its own, and what it receives about the sockets there. */
   async function watched() {
     const namespace = fresh("/leaving");
     const watcher = await clients.join(namespace, { auth: { watcher: true } });
@@ -148,7 +150,8 @@ export function disconnects(contract: Contract): void {
       const reasons = Promise.all([received(client, "disconnect"), received(second, "disconnect")]);
       client.emit("run", [{ target: "socket", steps: [{ member: "disconnect", args: [true] }] }], () => {});
       expect(await one.farewell(id)).toEqual(goodbye({ id }, "server namespace disconnect"));
-      // Upstream disconnects each socket of the connection by its own packet before it closes (client.ts, _disconnect).
+      // Upstream disconnects each socket of the connection by its own packet before it
+      // closes (client.ts, _disconnect).
       expect(await two.farewell(secondId)).toEqual(goodbye({ id: secondId }, "server namespace disconnect"));
       expect((await reasons).map(([reason]) => reason)).toEqual([
         "io server disconnect",

@@ -1,4 +1,5 @@
 /** Who hears what the server emits. */
+import type { ManagerOptions, Socket } from "socket.io-client";
 import { describe, expect, it } from "vitest";
 import { received } from "../../support/clients.js";
 import { type Contract, fresh } from "../contract.js";
@@ -6,6 +7,15 @@ import { heardBy, io, nsp, run, socket } from "../run.js";
 import { together } from "../together.js";
 
 export function emits({ clients }: Contract): void {
+  /** Connected, and greeted by the app. */
+  async function greeted(options: Partial<ManagerOptions> = {}): Promise<Socket> {
+    const client = clients.make("/", options);
+    const greeting = received(client, "auth");
+    client.connect();
+    await greeting;
+    return client;
+  }
+
   describe("emit", () => {
     it("socket.emit reaches its client only", async () => {
       expect(await heardBy(await together(clients, 2), socket.emit("hi", 1, { two: [3] }))).toEqual([
@@ -121,7 +131,7 @@ export function emits({ clients }: Contract): void {
 
   describe("binary emit", () => {
     it("reaches clients as bytes, at any depth, also in broadcasts", async () => {
-      const [a, b] = await Promise.all([clients.join(), clients.join()]);
+      const [a, b] = await Promise.all([greeted(), greeted()]);
       const got = Promise.all([received(a, "bytes"), received(b, "bytes")]);
       a.emit("send bytes");
       b.emit("say bytes", b.id);
@@ -130,7 +140,7 @@ export function emits({ clients }: Contract): void {
     });
 
     it("comes in from clients with forceBase64, and goes back in an ack", async () => {
-      const client = await clients.join("/", { forceBase64: true });
+      const client = await greeted({ forceBase64: true });
       expect(await client.emitWithAck("look at bytes", Buffer.from([1, 2, 3]))).toEqual([1, 2, 3]);
       const mixed = { a: Buffer.from([9]), list: [1, Buffer.from("text")], text: "x" };
       expect(await client.emitWithAck("echo", mixed)).toEqual(mixed);

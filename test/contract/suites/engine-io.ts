@@ -128,7 +128,8 @@ export function engineIoProtocol(contract: Contract): void {
       await expectAlive(frames);
     });
 
-    // engine.io 6.6 itself ignores it over WebSocket and closes at the next missing pong, which here may be hours away.
+    // engine.io 6.6 itself ignores it over WebSocket and closes at the next missing pong,
+    // which here may be hours away.
     it.runIf(can.additions)("close: ends the connection", async () => {
       const frames = await opened();
       frames.send("1");

@@ -1,4 +1,4 @@
-import { type Capabilities, contractOf, type Target } from "../contract.js";
+import { type Capabilities, type Contract, contractOf, type Target } from "../contract.js";
 import { acks } from "./acks.js";
 import { disconnects } from "./disconnects.js";
 import { emits } from "./emits.js";
@@ -13,14 +13,32 @@ import { roomEvents } from "./room-events.js";
 import { rooms } from "./rooms.js";
 import { sessions } from "./session.js";
 import { socketIoProtocol } from "./socket-io.js";
+import { subprotocols } from "./subprotocols.js";
 import { utilities } from "./utilities.js";
 
 /** All claims, on one implementation. */
 export function runContract(can: Capabilities, start: () => Promise<Target>): void {
   const contract = contractOf(can, start);
   engineIoProtocol(contract);
+  subprotocols(contract);
   socketIoProtocol(contract);
   plainProtocol(contract);
+  claimsOfClients(contract);
+}
+
+/** Some of that, where each connection takes a second: acks, and how connections end. */
+export function runShortClientContract(can: Capabilities, start: () => Promise<Target>): void {
+  const contract = contractOf(can, start);
+  acks(contract);
+  disconnects(contract);
+}
+
+/** What does not depend on the transport of the clients. */
+export function runClientContract(can: Capabilities, start: () => Promise<Target>): void {
+  claimsOfClients(contractOf(can, start));
+}
+
+function claimsOfClients(contract: Contract): void {
   emits(contract);
   rooms(contract);
   acks(contract);

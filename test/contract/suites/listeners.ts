@@ -1,4 +1,7 @@
-/** Listeners of a socket: their order, `once` and `off` that hold in all later events, catch-alls, async ones, failures. */
+/**
+ * Listeners of a socket: their order, `once` and `off` that hold in all later events,
+ * catch-alls, async ones, failures.
+ */
 import type { Socket } from "socket.io-client";
 import { describe, expect, it } from "vitest";
 import { received } from "../../support/clients.js";

@@ -1,4 +1,7 @@
-/** Namespaces: static, by a regular expression, by a function; several on one connection; emits through a parent. */
+/**
+ * Namespaces: static, by a regular expression, by a function; several on one connection;
+ * emits through a parent.
+ */
 import { describe, expect, it } from "vitest";
 import { received } from "../../support/clients.js";
 import { Heard } from "../../support/heard.js";

@@ -1,6 +1,6 @@
 /**
- * Plain WebSocket clients, such as `wscat`: one JSON object a message (`runtime/protocol/plain.ts`), beside Socket.IO clients
- * in the same rooms.
+ * Plain WebSocket clients, such as `wscat`: one JSON object a message (`runtime/protocol/plain.ts`),
+ * beside Socket.IO clients in the same rooms.
  */
 import { describe, expect, it } from "vitest";
 import { type Frames, received } from "../../support/clients.js";
@@ -18,7 +18,7 @@ export function plainProtocol({ clients, can }: Contract): void {
     return { frames, sid: (data as [{ sid: string }])[0].sid };
   }
 
-  /** Connected to a namespace of the app's beside the main one. */
+  /** Connected to a namespace of the app, and to the main one. */
   async function joinedTo(namespace: string): Promise<{ readonly frames: Frames; readonly sid: string }> {
     const { frames } = await joined();
     frames.send({ action: "connect", nsp: namespace });

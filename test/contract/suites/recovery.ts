@@ -1,8 +1,8 @@
 /**
- * Connection state recovery (socket.io/docs/v4/connection-state-recovery), switched on: id, rooms, data and the packets that a
- * client has missed come back after a drop.
+ * Connection state recovery (socket.io/docs/v4/connection-state-recovery), switched on: id, rooms, data and
+ * the packets that a client has missed come back after a drop.
  */
-import type { Socket } from "socket.io-client";
+import type { ManagerOptions, Socket } from "socket.io-client";
 import { describe, expect, it } from "vitest";
 import { received } from "../../support/clients.js";
 import { Heard } from "../../support/heard.js";
@@ -22,8 +22,8 @@ export function runRecoveryContract(can: Capabilities, start: () => Promise<Targ
   }
 
   /** Connected, and told so: from that packet on it has an offset to recover from. */
-  async function welcomed(namespace: string): Promise<Socket> {
-    const client = clients.make(namespace);
+  async function welcomed(namespace: string, options: Partial<ManagerOptions> = {}): Promise<Socket> {
+    const client = clients.make(namespace, options);
     const welcome = received(client, "welcome");
     client.connect();
     await welcome;
@@ -190,7 +190,7 @@ export function runRecoveryContract(can: Capabilities, start: () => Promise<Targ
       expect(found.map((one) => one.id)).toEqual([id]);
     });
 
-    it("may be dropped and recovered again and again", async () => {
+    it("may be dropped and recovered again and again, and misses nothing", async () => {
       const { client, other } = await two();
       const { id } = client;
       const heard = new Heard(client);
@@ -204,11 +204,10 @@ export function runRecoveryContract(can: Capabilities, start: () => Promise<Targ
       }
       await run(client, socket.emit("done"));
       await heard.until("done");
-      expect(first(heard, 2).filter(([event]) => event === "missed")).toEqual([
-        ["missed", 1],
-        ["missed", 2],
-        ["missed", 3],
-      ]);
+      // A loss that follows a recovery at once may repeat packets (docs/guarantees.md): in
+      // their order, first copies count.
+      const missed = heard.events.flatMap(([event, round]) => (event === "missed" ? [round] : []));
+      expect([...new Set(missed)]).toEqual([1, 2, 3]);
     });
 
     it("is asked by no middleware again", async () => {
@@ -223,7 +222,8 @@ export function runRecoveryContract(can: Capabilities, start: () => Promise<Targ
       const namespace = fresh("/open");
       const [client, other] = await Promise.all([
         welcomed(namespace),
-        clients.join(namespace, { forceBase64: true }),
+        // Its own copy is several frames too, between which a greeting may not come.
+        welcomed(namespace, { forceBase64: true }),
       ]);
       await lose(client);
       const bytes = Buffer.from([1, 2, 3]);

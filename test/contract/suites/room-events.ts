@@ -1,4 +1,7 @@
-/** The adapter's `create-room`, `join-room`, `leave-room` and `delete-room`: each once in the whole deployment. */
+/**
+ * The adapter's `create-room`, `join-room`, `leave-room` and `delete-room`: each once in
+ * the whole deployment.
+ */
 import type { Socket } from "socket.io-client";
 import { describe, expect, it } from "vitest";
 import { received } from "../../support/clients.js";

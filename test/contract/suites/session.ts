@@ -1,10 +1,11 @@
 /** What a socket remembers from event to event: `data`, its own properties, the handshake. */
 import { describe, expect, it } from "vitest";
-import { inspected, structuredValues } from "../apps/session.js";
+import { inspected, structuredValues, wholeValues } from "../apps/session.js";
 import { type Contract, fresh } from "../contract.js";
 import { run, socket } from "../run.js";
 
-export function sessions({ clients }: Contract): void {
+export function sessions(contract: Contract): void {
+  const { clients } = contract;
   const joined = () => clients.join(fresh("/session"));
 
   describe("socket.data", () => {
@@ -45,6 +46,25 @@ export function sessions({ clients }: Contract): void {
       const client = await joined();
       await client.emitWithAck("replace", { all: "new" });
       for (const _ of [1, 2, 3]) expect(await client.emitWithAck("inspect")).toBe(inspected({ all: "new" }));
+    });
+
+    for (const [kind, value] of Object.entries(wholeValues())) {
+      it(`may be something else than an object with keys (${kind}), and become one again`, async () => {
+        const client = await joined();
+        await client.emitWithAck("replace by", kind);
+        for (const _ of [1, 2, 3]) expect(await client.emitWithAck("inspect")).toBe(inspected(value));
+        await client.emitWithAck("replace", { all: "new" });
+        for (const _ of [1, 2]) expect(await client.emitWithAck("inspect")).toBe(inspected({ all: "new" }));
+      });
+    }
+
+    it("takes keys that every object inherits", async () => {
+      const client = await joined();
+      const keys = ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "", "\0"];
+      const patch = JSON.parse(`{${keys.map((key) => `${JSON.stringify(key)}: {"admin": true}`).join()}}`);
+      await client.emitWithAck("replace", patch);
+      for (const _ of [1, 2]) expect(await client.emitWithAck("inspect")).toBe(inspected(patch));
+      expect(await client.emitWithAck("get", "admin")).toBe(null); // undefined, as JSON has it
     });
 
     it("takes keys of any name", async () => {
@@ -145,17 +165,18 @@ export function sessions({ clients }: Contract): void {
         query: { color: "grün", list: "1,2" },
         auth: { token: "secret", nested: { list: [1] } },
       });
+      const begins = contract.target.clientOptions ? "polling" : "websocket";
       const first = await client.emitWithAck("handshake");
       expect(first).toMatchObject({
         headers: { "x-test": "a header", cookie: "a=1; b=2", host: expect.any(String) },
-        query: { color: "grün", list: "1,2", EIO: "4", transport: "websocket" },
+        query: { color: "grün", list: "1,2", EIO: "4", transport: begins },
         auth: { token: "secret", nested: { list: [1] } },
         address: expect.stringMatching(/127\.0\.0\.1|::1/),
         url: expect.stringContaining("EIO=4"),
         xdomain: false,
         secure: false,
         requestCookie: "a=1; b=2",
-        transport: "websocket",
+        transport: client.io.engine.transport.name,
       });
       expect(Object.keys(first.auth).sort()).toEqual(["nested", "token"]);
       expect(first.issued).toBeGreaterThanOrEqual(before);
@@ -175,6 +196,54 @@ export function sessions({ clients }: Contract): void {
 
     it("has an empty auth where the client gives none", async () => {
       expect((await (await joined()).emitWithAck("handshake")).auth).toEqual({});
+    });
+  });
+
+  describe("what a middleware puts on request, handshake, client and connection", () => {
+    const marked = {
+      user: { name: "Kim", since: new Date(0).toJSON() },
+      seen: "by the middleware",
+      session: { cart: [3] },
+      handshakeUser: "Kim",
+      lang: "de",
+      auth: { name: "Kim", role: "guest" },
+      device: "phone",
+      tenant: "acme",
+      sameHeaders: true,
+    };
+
+    it("is there in every later event", async () => {
+      const client = await clients.join(fresh("/requests"), { auth: { name: "Kim" } });
+      for (const _ of [1, 2, 3]) expect(await client.emitWithAck("look")).toEqual(marked);
+    });
+
+    it("may be changed and taken away by later events", async () => {
+      const client = await clients.join(fresh("/requests"), { auth: { name: "Kim" } });
+      await client.emitWithAck("promote", { name: "Kim", isBoss: true }, "boss");
+      const promoted = {
+        ...marked,
+        user: { name: "Kim", isBoss: true },
+        auth: { name: "Kim", role: "boss" },
+      };
+      for (const _ of [1, 2]) expect(await client.emitWithAck("look")).toEqual(promoted);
+      await client.emitWithAck("sign out");
+      const out = { ...promoted, user: null, session: null };
+      for (const _ of [1, 2]) expect(await client.emitWithAck("look")).toEqual(out);
+    });
+
+    it("belongs to all sockets of the connection, but for the handshake's, which is each socket's own", async () => {
+      const first = await clients.join(fresh("/requests"), { auth: { name: "Kim" } });
+      const second = first.io.socket(fresh("/requests"));
+      second.connect();
+      await new Promise<void>((resolve) => second.once("connect", resolve));
+      const { user, device, tenant, seen } = marked;
+      const shared = { user, device, tenant, seen, session: null, handshakeUser: null };
+      for (const _ of [1, 2]) expect(await second.emitWithAck("look")).toMatchObject(shared);
+      await second.emitWithAck("promote", { name: "Lee" }, "any");
+      for (const _ of [1, 2]) {
+        const now = { ...marked, user: { name: "Lee" } };
+        expect(await first.emitWithAck("look")).toMatchObject({ ...now, auth: marked.auth });
+      }
     });
   });
 

@@ -1,6 +1,7 @@
 /**
- * The Socket.IO protocol, revision 5, over WebSocket, packet by packet, from its specification
- * (socket.io/docs/v4/socket-io-protocol); malformed packets as socket.io-parser 4.2 and `client.ts` of socket.io 4.8 take them.
+ * The Socket.IO protocol, revision 5, over WebSocket, packet by packet, from its
+ * specification (socket.io/docs/v4/socket-io-protocol); malformed packets as socket.io-parser
+ * 4.2 and `client.ts` of socket.io 4.8 take them.
  */
 import { describe, expect, it } from "vitest";
 import type { Frames } from "../../support/clients.js";
@@ -9,7 +10,7 @@ import type { Contract } from "../contract.js";
 const ENGINE_IO = "?EIO=4&transport=websocket";
 const ATTACHMENT = { _placeholder: true, num: 0 };
 
-export function socketIoProtocol({ clients, can }: Contract): void {
+export function socketIoProtocol({ clients }: Contract): void {
   /** After the open packet. */
   async function opened(): Promise<Frames> {
     const frames = await clients.frames(ENGINE_IO);
@@ -180,8 +181,8 @@ export function socketIoProtocol({ clients, can }: Contract): void {
       frames.send("41/custom,");
       frames.send('42["echo"]');
       await frames.next();
-      // The two events above may run side by side, so the namespace is asked until it lets the client in: a CONNECT that
-      // comes too early would close the connection.
+      // The two events above may run side by side, so the namespace is asked until it lets the client in: a
+      // CONNECT that comes too early would close the connection.
       let isGone = false;
       while (!isGone) {
         frames.send(
@@ -309,13 +310,6 @@ export function socketIoProtocol({ clients, can }: Contract): void {
       expect(await frames.next()).toBe(`452-["echoed",${args}]`);
       expect(await frames.next()).toBe("bAQID");
       expect(await frames.next()).toBe("bBAUG");
-    });
-
-    it.runIf(can.additions)("BINARY_EVENT comes in also where an attachment has overtaken it", async () => {
-      const frames = await connected();
-      frames.send("bAQID");
-      frames.send(`451-7["look at bytes",${JSON.stringify(ATTACHMENT)}]`);
-      expect(await frames.next()).toBe("437[[1,2,3]]");
     });
 
     it("BINARY_ACK comes in", async () => {

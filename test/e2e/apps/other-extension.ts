@@ -1,4 +1,6 @@
-/** An app with an extension of its own, under the name that the runtime wants: Lambda refuses the runtime's. */
+/**
+ * An app with an extension of its own, under the name that the runtime wants: Lambda refuses the runtime's.
+ */
 import { Server } from "socket.io";
 
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2020-01-01/extension`;

@@ -7,7 +7,7 @@ import {
 } from "../../../local/queues/event-source-mapping.js";
 import { Queue } from "../../../local/queues/queue.js";
 import type { SqsEvent } from "../../../local/queues/sqs-event.js";
-import type { EventSourceModel, QueueModel } from "../../../local/resources/resource-type.js";
+import type { EventSourceModel, QueueModel } from "../../../local/template/resource-type.js";
 import { Log } from "../../gateway/harness.js";
 import { fifo, standard } from "./models.js";
 

@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { EventSources } from "../../../local/queues/event-sources.js";
 import { Sqs } from "../../../local/queues/sqs.js";
 import type { SqsEvent } from "../../../local/queues/sqs-event.js";
-import type { EventSourceModel } from "../../../local/resources/resource-type.js";
+import type { EventSourceModel } from "../../../local/template/resource-type.js";
 import { Log } from "../../gateway/harness.js";
 import { fifo } from "./models.js";
 

@@ -1,4 +1,4 @@
-import type { QueueModel } from "../../../local/resources/resource-type.js";
+import type { QueueModel } from "../../../local/template/resource-type.js";
 
 /** A standard queue with SQS's defaults. */
 export function standard(changes: Partial<QueueModel> = {}): QueueModel {

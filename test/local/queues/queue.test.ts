@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Random } from "../../../local/faults/random.js";
 import type { Message } from "../../../local/queues/message.js";
 import { Queue } from "../../../local/queues/queue.js";
-import type { QueueModel } from "../../../local/resources/resource-type.js";
+import type { QueueModel } from "../../../local/template/resource-type.js";
 import { fifo, standard } from "./models.js";
 
 /** A queue on a clock that stands still until the test moves it. */

@@ -1,0 +1,129 @@
+/**
+ * Reads HTTP/1.1 responses from the bytes of a connection (RFC 9112), one after another and however they are
+ * cut. Only what the answers of API Gateway and Lambda need: bodies that fit into memory; trailers are
+ * skipped.
+ */
+import { HttpError } from "../../errors.js";
+import { type Head, mayBeHttp, parseHead } from "./http-head.js";
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+export interface Response {
+  readonly answer: Answer;
+  /** The connection carries no further request. */
+  readonly isLast: boolean;
+}
+
+/** As `node:http`. */
+const MAX_HEAD_BYTES = 16 * 1024;
+
+/** Of a response with all that belongs to it. AWS's error answers are some hundred bytes. */
+const MAX_BYTES = 1024 * 1024;
+
+const NOTHING: Buffer = Buffer.alloc(0);
+const LINE_END = "\r\n";
+const HEAD_END = "\r\n\r\n";
+
+/** RFC 9112 §7.1; what stands behind a semicolon are extensions, which one ignores. */
+const CHUNK_LINE = /^([\da-f]+)[ \t]*(?:;.*)?$/i;
+
+export class ResponseReader {
+  /** Those that are not understood yet. */
+  #bytes = NOTHING;
+  #byteCount = 0;
+  #head: Head | undefined;
+  #chunks: Buffer[] = [];
+
+  /** Something of a response has come, if only an interim one. */
+  get hasBegun(): boolean {
+    return this.#byteCount > 0;
+  }
+
+  /** Gives the response when its last byte has come. @throws HttpError where it is none. */
+  read(bytes: Buffer): Response | undefined {
+    this.#byteCount += bytes.length;
+    checkSize(this.#byteCount);
+    this.#bytes = this.#bytes.length === 0 ? bytes : Buffer.concat([this.#bytes, bytes]);
+    this.#head ??= this.#readHead();
+    if (!this.#head) return undefined;
+    const body = this.#readBody(this.#head);
+    return body === undefined ? undefined : this.#complete(this.#head, body);
+  }
+
+  /** The connection has ended in peace, which completes a response that says no length. */
+  end(): Response | undefined {
+    if (this.#head?.framing !== "until the end") return undefined;
+    return this.#complete(this.#head, this.#take(this.#bytes.length).toString());
+  }
+
+  /** Interim responses (RFC 9110 §15.2) are skipped, however many. */
+  #readHead(): Head | undefined {
+    for (;;) {
+      if (!mayBeHttp(this.#bytes)) throw new HttpError("sent something that is not HTTP/1.1");
+      const end = this.#bytes.indexOf(HEAD_END);
+      if ((end < 0 ? this.#bytes.length : end) > MAX_HEAD_BYTES)
+        throw new HttpError(`sent more than ${MAX_HEAD_BYTES} bytes of headers`);
+      if (end < 0) return undefined;
+      const head = parseHead(this.#bytes.toString("latin1", 0, end));
+      this.#take(end + HEAD_END.length);
+      if (head.status === 101) throw new HttpError("changed to another protocol, which nobody asked for");
+      if (head.status >= 200) return head;
+    }
+  }
+
+  #readBody({ framing }: Head): string | undefined {
+    if (framing === "until the end") return undefined;
+    if (framing === "chunked") return this.#readChunks();
+    checkSize(framing);
+    return this.#bytes.length < framing ? undefined : this.#take(framing).toString();
+  }
+
+  #readChunks(): string | undefined {
+    for (;;) {
+      const lineEnd = this.#bytes.indexOf(LINE_END);
+      if (lineEnd < 0) return undefined;
+      const [, size] = CHUNK_LINE.exec(this.#bytes.toString("latin1", 0, lineEnd)) ?? [];
+      if (size === undefined) throw new HttpError("sent a chunk without a size");
+      const length = Number.parseInt(size, 16);
+      if (length === 0) return this.#readTrailers(lineEnd);
+      checkSize(length);
+      const start = lineEnd + LINE_END.length;
+      const end = start + length;
+      if (this.#bytes.length < end + LINE_END.length) return undefined;
+      if (this.#bytes.toString("latin1", end, end + LINE_END.length) !== LINE_END)
+        throw new HttpError("sent a chunk of another size than it said");
+      this.#chunks.push(this.#take(end + LINE_END.length).subarray(start, end));
+    }
+  }
+
+  /** The lines behind the last chunk end with an empty one, and are mostly nothing else (RFC 9112 §7.1.2). */
+  #readTrailers(lineEnd: number): string | undefined {
+    const end = this.#bytes.indexOf(HEAD_END, lineEnd);
+    if (end < 0) return undefined;
+    this.#take(end + HEAD_END.length);
+    return Buffer.concat(this.#chunks).toString();
+  }
+
+  #take(length: number): Buffer {
+    const taken = this.#bytes.subarray(0, length);
+    this.#bytes = this.#bytes.subarray(length);
+    return taken;
+  }
+
+  #complete({ status, isLast }: Head, body: string): Response {
+    // Bytes behind it belong to no request, and what follows them could be taken for an answer.
+    const isOverrun = this.#bytes.length > 0;
+    this.#bytes = NOTHING;
+    this.#byteCount = 0;
+    this.#head = undefined;
+    this.#chunks = [];
+    return { answer: { status, body }, isLast: isLast || isOverrun };
+  }
+}
+
+function checkSize(bytes: number): void {
+  if (bytes > MAX_BYTES) throw new HttpError(`sent, or announced, more than ${MAX_BYTES} bytes`);
+}

@@ -1,0 +1,102 @@
+/**
+ * An HTTP request to Socket.IO's path: the handshake of long-polling, a post, a GET that waits (where no
+ * function of its own does), and what the protocol refuses. As engine.io 6.6 answers them (`server.ts`,
+ * `transports/polling.ts`); a test asks both the same.
+ */
+import { randomBytes } from "node:crypto";
+import { ENV, FRONT_DOOR } from "../contract.js";
+import { reportError } from "../log/log.js";
+import { emptyAnswer, engineError } from "../polling/answers.js";
+import { type HttpEvent, type HttpResult, refuseStranger } from "../polling/http-event.js";
+import { answerPoll } from "../polling/poll-request.js";
+import { queuesOf } from "../polling/polling-backend.js";
+import type { Refusal } from "../protocol/refusal.js";
+import type { Runtime } from "../runtime.js";
+import type { Later } from "./after-response.js";
+import { tellRefused } from "./connect.js";
+import { EngineRequest } from "./engine-request.js";
+import { isRefusal, sessionOf, verifyPolling, verifySession } from "./handshake-verdict.js";
+import { beginPolling } from "./polling-handshake.js";
+import { onPost, type Post } from "./polling-post.js";
+
+export async function onHttpRequest(
+  runtime: Runtime,
+  event: HttpEvent,
+  leftMs: () => number,
+  later: Later | undefined,
+): Promise<HttpResult> {
+  const stranger = refuseStranger(event);
+  if (stranger) return stranger;
+  if (!isEngineIo(event.rawPath, runtime.io.path())) return nothingHere(event, runtime.io.path());
+  const request = new EngineRequest(runtime, event, newSid());
+  const answered = await request.applyMiddlewares().catch((error: unknown) => {
+    reportError("handshake", error, "a middleware of the handshake");
+    const context = { name: "MIDDLEWARE_FAILURE" };
+    return refuse(runtime, request, { status: 400, code: 3, message: "Bad request", context });
+  });
+  if (answered) return answered;
+  const refusal = await verifyPolling(runtime.options, request.request, request.method);
+  if (refusal) return refuse(runtime, request, refusal);
+  const sid = sessionOf(request.request._query);
+  if (sid !== undefined) return onSession(runtime, request, { sid, event, leftMs, later });
+  const begun = await beginPolling(runtime, request);
+  return isRefusal(begun) ? refuse(runtime, request, begun) : begun;
+}
+
+/** A request with a session's id. */
+async function onSession(
+  runtime: Runtime,
+  request: EngineRequest,
+  { sid, event, leftMs, later }: Omit<Post, "state">,
+): Promise<HttpResult> {
+  const polling = queuesOf(runtime.backend);
+  if (request.method === "GET" && request.request._query.transport === "polling") {
+    // The front door has sent it here because its parameters are no client's: it does not wait here.
+    if (process.env[ENV.frontDoorKey] !== undefined) {
+      const context = { name: "MALFORMED_QUERY" };
+      return refuse(runtime, request, { status: 400, code: 3, message: "Bad request", context });
+    }
+    return answerPoll({ polling, invokeApp: runtime.backend.invokeSelf }, event, leftMs);
+  }
+  const state = await polling.state(sid);
+  const refusal = verifySession(request.request, state);
+  if (refusal) return refuse(runtime, request, refusal);
+  if (request.method !== "POST" || !state) return request.refused(emptyAnswer(500));
+  return onPost(runtime, request, { sid, state, event, leftMs, later });
+}
+
+/** As upstream: a path that only begins like Socket.IO's is Socket.IO's. */
+function isEngineIo(path: string, ofServer: string): boolean {
+  return `${path}/`.startsWith(`${ofServer}/`);
+}
+
+/** A person in a browser hears how to connect. */
+function nothingHere({ rawPath, headers }: HttpEvent, path: string): HttpResult {
+  const scheme = process.env[ENV.isLocal] === undefined ? "https" : "http";
+  const address = `${scheme}://${headers[FRONT_DOOR.hostHeader]}`;
+  const options = path === FRONT_DOOR.path ? "" : `, { path: ${JSON.stringify(path)} }`;
+  const lines = [
+    `Nothing is served at ${JSON.stringify(rawPath)}. Connect with Socket.IO's client:`,
+    "",
+    `  io(${JSON.stringify(address)}${options})`,
+    "",
+    "For a page at this address, give its folder: frontDoor: { page }. The app's own HTTP is not served yet.",
+    "",
+  ];
+  return {
+    statusCode: 404,
+    headers: { "content-type": "text/plain; charset=utf-8" },
+    body: lines.join("\n"),
+  };
+}
+
+function refuse(runtime: Runtime, request: EngineRequest, refusal: Refusal): HttpResult {
+  tellRefused(runtime, refusal, request.request);
+  const { code, context } = refusal;
+  return request.refused(engineError(code, context.message));
+}
+
+/** As long as upstream's, and as hard to guess: 15 bytes of chance. */
+function newSid(): string {
+  return randomBytes(15).toString("base64url");
+}

@@ -1,0 +1,191 @@
+/**
+ * What a namespace sends to more than one: finds the recipients, keeps the packet for recovery where the app
+ * wants that, and hands it over, in the order in which this event asked for it.
+ */
+import type { Namespace } from "socket.io";
+import type { BroadcastOptions } from "socket.io-adapter";
+import type { Packet } from "socket.io-parser";
+import { Asked, expectAnswers, waitRefusal } from "../connection/ack-waits.js";
+import type { Connection } from "../connection/connection.js";
+import type { Outbox } from "../connection/outbox.js";
+import { postErrorHandler } from "../connection/reap.js";
+import type { Session } from "../connection/session.js";
+import { warnOnceAt } from "../log/log.js";
+import { Frames } from "../protocol/broadcast-frames.js";
+import type { EncodedPart } from "../protocol/encoded-part.js";
+import { PacketType } from "../protocol/packet-type.js";
+import { LateWatch } from "../recovery/late-packets.js";
+import { nextOffset } from "../recovery/offset.js";
+import type { Runtime } from "../runtime.js";
+import { internalsOf } from "../socket-io/internals.js";
+import type { Address, Member } from "../store/store.js";
+import { tellOfGreeting, tellOfNoEvent } from "../user-code/late-callbacks.js";
+import { audience, localAudience } from "./audience.js";
+import { FanOut } from "./fan-out.js";
+
+/** Which sockets: those of a union of rooms, or of the whole namespace where there are none. */
+export type Selection = Pick<BroadcastOptions, "rooms"> & Partial<BroadcastOptions>;
+
+export class Broadcaster {
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly namespace: Namespace,
+    /** In whose name it sends. Default: that of the event that the async context names. */
+    private readonly session?: Session,
+  ) {}
+
+  get #own(): Session | undefined {
+    return this.session ?? this.#connection?.sessions.get(this.namespace.name);
+  }
+
+  get #connection(): Connection | undefined {
+    return this.session?.connection ?? this.runtime.scope?.connection;
+  }
+
+  /** The selected sockets, page by page. */
+  audience(selection: Selection): AsyncIterable<readonly Member[]> {
+    const own = this.#own;
+    if (selection.flags?.local) return localAudience(selection, own);
+    return audience(this.runtime.backend.rooms, this.namespace.name, selection, own?.soleMember);
+  }
+
+  /** Runs a step behind all that this event has sent and stored so far. */
+  place(step: (outbox: Outbox) => Promise<void>): Promise<void> {
+    const connection = this.#connection;
+    if (!connection) tellOfNoEvent();
+    const outbox = connection?.outbox ?? this.runtime.detachedOutbox;
+    return (connection ?? outbox).place("delivery", () => step(outbox));
+  }
+
+  /**
+   * Resolves when the frames stand in the queues of all recipients, who are noted in `asked`. What fails on
+   * the way is reported.
+   *
+   * @throws what the parser throws for a packet that cannot be encoded.
+   */
+  send(packet: Packet, options: BroadcastOptions, asked?: Asked): Promise<void> {
+    const connection = this.#connection;
+    if (connection) tellOfGreeting(() => packet.data?.[0], connection, this.#own);
+    packet.nsp = this.namespace.name;
+    const offset = this.#isRecoverable(packet, options) ? nextOffset() : undefined;
+    if (offset) packet.data.push(offset); // the client keeps the last one, and comes back with it
+    // Encoded now: the app may change the arguments once `emit` has returned.
+    const parts = this.runtime.codec.encode(packet);
+    const own = this.#own;
+    const placed = this.place(async (outbox) => {
+      const late = offset === undefined ? undefined : await this.#log(offset, parts, options);
+      const fanOut = this.#fanOut(
+        outbox,
+        parts,
+        options,
+        offset,
+        offset === undefined ? undefined : Date.now(),
+      );
+      for await (const members of this.audience(options)) {
+        for (const member of members) {
+          asked?.add(member.sid);
+          this.#tellListeners(member, packet);
+          late?.saw(member);
+          await fanOut.send(member, own?.sid === member.sid ? own.connection.heldAt : undefined);
+        }
+      }
+      if (late) {
+        for await (const member of late.overlooked(() => this.audience(options))) await fanOut.send(member);
+      }
+      await fanOut.flush();
+    });
+    return placed.catch(() => {}); // the outbox has reported it
+  }
+
+  /** `onAnyOutgoing`, of a recipient that is here. */
+  #tellListeners({ sid }: Member, packet: Packet): void {
+    const own = this.#own;
+    const session = own?.sid === sid ? own : this.runtime.keptSessions.get(sid);
+    if (session?.socket?.connected) internalsOf(session.socket).notifyOutgoingListeners(packet);
+  }
+
+  /**
+   * Sends a packet that each recipient answers, until `flags.timeout` is over: see `ack-waits.ts`.
+   *
+   * @throws what the parser throws for a packet that cannot be encoded.
+   */
+  sendWithAck(
+    packet: Packet,
+    options: BroadcastOptions,
+    onCount: (recipients: number) => void,
+    onAck: (...args: unknown[]) => void,
+  ): void {
+    const connection = this.#connection;
+    if (!connection) {
+      warnOnceAt("A broadcast outside of any event cannot wait for acks, so it was not sent.");
+      return;
+    }
+    const refusal = waitRefusal(connection);
+    if (refusal) throw refusal;
+    const id = internalsOf(this.namespace)._ids++;
+    const until = Date.now() + (options.flags?.timeout ?? 0);
+    const asked = new Asked();
+    let isSent = false;
+    const sent = this.send({ ...packet, id }, options, asked).then(() => {
+      isSent = true;
+      onCount(asked.count);
+    });
+    connection.track("a broadcast with ack", sent);
+    expectAnswers(connection, {
+      namespace: this.namespace.name,
+      id,
+      asked,
+      until,
+      isOver: () => (isSent && asked.missing.size === 0) || Date.now() > until,
+      onAnswer: (parts) => {
+        const decode = this.runtime.codec.decoder();
+        // An ack without arguments may have no data at all.
+        for (const { data } of parts.flatMap((part) => decode(part) ?? [])) onAck(...(data ?? []));
+      },
+    });
+  }
+
+  #fanOut(
+    { posts }: Outbox,
+    parts: readonly EncodedPart[],
+    options: BroadcastOptions,
+    offset: string | undefined,
+    loggedAt: number | undefined,
+  ): FanOut {
+    const { backend, codec } = this.runtime;
+    const namespace = this.namespace.name;
+    const rooms = [...options.rooms].map(String);
+    const volatile = options.flags?.volatile ?? false;
+    // We post to members only.
+    const staleOf = (to: Address) => ({ namespace, member: to as Member, rooms, offset, loggedAt });
+    const broadcast = { namespace, rooms, volatile, offset, loggedAt, frames: new Frames(parts, codec) };
+    return new FanOut(backend, posts, broadcast, postErrorHandler(backend, staleOf));
+  }
+
+  /**
+   * As upstream: no packets that want an ack, for its callback lives in this process, and no volatile ones.
+   */
+  #isRecoverable({ type, id }: Packet, { flags }: BroadcastOptions): boolean {
+    const isSent = !flags?.volatile && !flags?.local;
+    return this.runtime.recoveryMs !== undefined && type === PacketType.EVENT && id === undefined && isSent;
+  }
+
+  /** `undefined` for a packet to the socket itself: its room is not read. */
+  async #log(
+    offset: string,
+    parts: readonly EncodedPart[],
+    options: BroadcastOptions,
+  ): Promise<LateWatch | undefined> {
+    const { backend, recoveryMs = 0 } = this.runtime;
+    const { name } = this.namespace;
+    const except = [...(options.except ?? [])].map(String);
+    const rooms = [...options.rooms].map(String);
+    await backend.recovery.log(name, rooms, { offset, parts, except }, recoveryMs + LOG_MARGIN_MS);
+    const own = this.#own?.soleMember;
+    const isToSelf = rooms.length === 1 && rooms[0] === own?.sid;
+    return isToSelf ? undefined : new LateWatch(backend.recovery, name, rooms, offset);
+  }
+}
+
+/** A packet stays in the log longer than the session may be away: the loss itself may be noticed late. */
+const LOG_MARGIN_MS = 600_000;
