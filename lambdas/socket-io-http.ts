@@ -1,14 +1,16 @@
-import * as app from "#app";
+import "../runtime/app-servers/no-ports.js"; // first: no code of the app's may run before
+import { loadApp } from "../runtime/app-servers/load-app.js";
 import { registerAfterResponse } from "../runtime/events/after-response.js";
 import { createHandlers } from "../runtime/handlers.js";
 import { surviveStrayErrors } from "../runtime/log/stray-errors.js";
 import { longPolling } from "../runtime/long-polling.js";
-import { findServer } from "../runtime/socket-io/find-server.js";
 
 surviveStrayErrors();
 
-/** The app function behind a front door: it serves clients that begin with HTTP long-polling, too. */
-export const { handler } = createHandlers(findServer(app), {
-  afterResponse: await registerAfterResponse(),
-  longPolling,
-});
+const io = await loadApp(() => import("#app"));
+
+/**
+ * The app function behind a front door: it serves clients that begin with HTTP long-polling, and the app's
+ * own HTTP.
+ */
+export const { handler } = createHandlers(io, { afterResponse: await registerAfterResponse(), longPolling });

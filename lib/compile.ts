@@ -3,6 +3,7 @@
  * the benchmark can use it too.
  */
 import { channel } from "node:diagnostics_channel";
+import { createRequire } from "node:module";
 import { join, relative, resolve } from "node:path";
 import type { BuildOptions, Loader, Message, Metafile, OutputFile } from "esbuild";
 import { BundlingError } from "./errors.js";
@@ -97,12 +98,27 @@ function buildOptions(props: BundleProps, folder: string, stubbed: ReadonlyMap<s
     nodePaths: [...BUILD_OPTIONS.nodePaths],
     mainFields: [...BUILD_OPTIONS.mainFields],
     entryPoints: [entry],
-    alias: { ...Object.fromEntries(stubbed), ...alias },
+    alias: { ...Object.fromEntries(stubbed), ...socketIoOf(props), ...alias },
     external: [...external],
     define: { ...define },
     loader: { ...loader },
     outfile: join(folder, "index.mjs"),
   };
+}
+
+/**
+ * The package that the stub of `socket.io` stands before: the app's own, or the one beside this package. Where
+ * there is none, esbuild says so.
+ */
+function socketIoOf({ entry, alias = {} }: BundleProps): Record<string, string> {
+  for (const file of [...Object.values(alias), join(process.cwd(), "index.js"), entry]) {
+    try {
+      return { "#socket.io": createRequire(file).resolve("socket.io") };
+    } catch {
+      // Not seen from there.
+    }
+  }
+  return { "socket.io": "socket.io" };
 }
 
 /**

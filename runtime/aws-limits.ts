@@ -28,3 +28,6 @@ export const MAX_ASYNC_EVENT_BYTES = 1024 * 1024;
  * (docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html).
  */
 export const MAX_DYNAMO_ITEM_BYTES = 400 * 1024;
+
+/** What a function answers with (docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). */
+export const MAX_RESPONSE_BYTES = 6 * 1024 * 1024 - 64 * 1024; // less the headers

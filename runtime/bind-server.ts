@@ -4,6 +4,7 @@ import type { Adapter } from "socket.io-adapter";
 import { awsBackend, type Backend } from "./backend.js";
 import { type Limits, resolveLimits } from "./client-limits.js";
 import type { Circumstances } from "./connection/connection.js";
+import { beforeDeadline } from "./connection/deadline.js";
 import { Engine } from "./connection/engine.js";
 import type { EngineConnection } from "./connection/engine-connection.js";
 import { type HeartbeatSettings, heartbeatSettings, slotOf } from "./connection/heartbeat-slots.js";
@@ -13,8 +14,9 @@ import { postErrorHandler } from "./connection/reap.js";
 import { currentScope, isReplaying, type Scope } from "./connection/scope.js";
 import type { Session } from "./connection/session.js";
 import { ENV } from "./contract.js";
-import { AppError } from "./errors.js";
+import { AppError, DeadlineError } from "./errors.js";
 import { guardedRoutes } from "./events/route-guards.js";
+import { reportError } from "./log/log.js";
 import { PacketCodec } from "./protocol/packet-codec.js";
 import type { LongPolling, Runtime } from "./runtime.js";
 import { dynamoAdapter } from "./socket-io/adapter.js";
@@ -24,6 +26,7 @@ import { patch } from "./socket-io/patches.js";
 import { quietOperators } from "./socket-io/quiet-operators.js";
 import { ignoreLaterAdapters, refuseUnsupported } from "./socket-io/unsupported.js";
 import type { StoredConnection } from "./store/store.js";
+import { PendingWork } from "./user-code/pending-work.js";
 import { ReplayLeftovers } from "./user-code/replay-leftovers.js";
 
 export interface RuntimeOptions {
@@ -63,13 +66,15 @@ export interface RuntimeOptions {
 
 export class BoundServer implements Runtime {
   readonly codec: PacketCodec;
-  readonly engine = new Engine();
+  readonly engine: Engine;
   readonly kept: Map<string, HeldConnection> | undefined;
   readonly keptSessions = new Map<string, Session>();
   readonly recoveryMs: number | undefined;
   readonly heartbeat: HeartbeatSettings;
   readonly order: NonNullable<RuntimeOptions["order"]>;
   readonly events = new Set<Scope>();
+  /** What the requests to the app's own HTTP wait for. */
+  readonly #requests = new Set<PendingWork>();
   /** By route key. */
   readonly guardedRoutes = guardedRoutes();
   readonly #leftovers = new ReplayLeftovers();
@@ -105,6 +110,7 @@ export class BoundServer implements Runtime {
     this.limits = resolveLimits({ ...constructsLimits(), ...limits });
     this.maxWaitingEvents = maxWaitingEvents;
     this.codec = new PacketCodec(io);
+    this.engine = engineOf(io);
     refuseUnsupported(io, this.engine);
     const server = internalsOf(io);
     this.heartbeat = heartbeatSettings(server.opts, tickMs);
@@ -116,9 +122,13 @@ export class BoundServer implements Runtime {
     reachAllChildren(this);
     closeAll(io);
     quietOperators(io);
+    const listeners = this.engine.listeners("connection") as (() => void)[];
+    this.engine.removeAllListeners("connection");
     // The types ask for engine.io's own class; what `bind` uses of it is an emitter of "connection".
     io.bind(this.engine as unknown as Parameters<Server["bind"]>[0]);
     this.engine.on("connection", (connection: EngineConnection) => connection.accepted());
+    // The app's own, as on a server: behind socket.io's.
+    for (const listener of listeners) this.engine.on("connection", listener);
   }
 
   /** Made at the first event, so that an app can be imported, and a bundle checked, without its tables. */
@@ -155,6 +165,21 @@ export class BoundServer implements Runtime {
 
   trackLate(label: string, promise: Promise<unknown>): void {
     for (const { work } of this.events) work.track(label, promise);
+    for (const work of this.#requests) work.track(label, promise);
+  }
+
+  async whileServing<T>(serve: () => Promise<T>, leftMs: () => number): Promise<T> {
+    const work = new PendingWork();
+    this.#requests.add(work);
+    try {
+      const answer = await serve();
+      await beforeDeadline(work.settled(), leftMs(), async () => {
+        reportError("deadline", new DeadlineError(work.running, "a request to the app"));
+      });
+      return answer;
+    } finally {
+      this.#requests.delete(work);
+    }
   }
 
   hold(stored: StoredConnection, circumstances: Circumstances = {}): HeldConnection {
@@ -197,6 +222,11 @@ function constructsOrder(): "concurrent" | "ordered" {
 
 function constructsLimits(): Partial<Limits> {
   return JSON.parse(process.env[ENV.limits] ?? "{}");
+}
+
+/** In a bundle the server has one of ours from the start (`lib/stubs/socket.io.cts`). */
+function engineOf({ engine }: { readonly engine: unknown }): Engine {
+  return engine instanceof Engine ? engine : new Engine();
 }
 
 /** Apps listen to `create-room` and its kin on an adapter that the server had before it got ours. */

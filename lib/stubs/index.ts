@@ -29,6 +29,7 @@ const otherAwsClient = (name: string) =>
 
 /** By the name that is imported: of a package, or of a part of one. */
 export const STUBS: ReadonlyMap<string, Stub> = new Map<string, Stub>([
+  ["socket.io", { file: fileOf("socket.io.cts"), isFor: () => true }],
   ["engine.io", { file: fileOf("engine.io.cts"), isFor: socketIo }],
   ["ws", { file: fileOf("ws.cts"), isFor: socketIo }],
   ["accepts", { file: fileOf("accepts.cts"), isFor: socketIo }],

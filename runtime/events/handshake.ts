@@ -1,6 +1,6 @@
 /** What a `$connect` event, or a request, tells of the handshake, and what of that is stored. */
 import { ENV, FRONT_DOOR } from "../contract.js";
-import { type HttpEvent, isFromFrontDoor } from "../polling/http-event.js";
+import { type HttpEvent, type Viewer, viewerOf } from "../polling/http-event.js";
 import type { StoredHandshake } from "../store/store.js";
 import type { ConnectEvent } from "./invocation.js";
 
@@ -23,17 +23,6 @@ const DROPPED_HEADERS = new Set([
   FRONT_DOOR.viewerHeader,
   FRONT_DOOR.hostHeader,
 ]);
-
-/** What the client itself has asked for, where CloudFront has passed it on. */
-interface Viewer {
-  readonly address?: string | undefined;
-  readonly host?: string | undefined;
-}
-
-function viewerOf(headers: Readonly<Record<string, string>>): Viewer {
-  if (!isFromFrontDoor(headers)) return {};
-  return { address: headers[FRONT_DOOR.viewerHeader], host: headers[FRONT_DOOR.hostHeader] };
-}
 
 /** @param path of Socket.IO, for a client that has come through the front door; others see the stage's. */
 export function handshakeOf(event: ConnectEvent, path: string): StoredHandshake {

@@ -4,7 +4,7 @@
  * `transports/polling.ts`); a test asks both the same.
  */
 import { randomBytes } from "node:crypto";
-import { ENV, FRONT_DOOR } from "../contract.js";
+import { ENV } from "../contract.js";
 import { reportError } from "../log/log.js";
 import { emptyAnswer, engineError } from "../polling/answers.js";
 import { type HttpEvent, type HttpResult, refuseStranger } from "../polling/http-event.js";
@@ -13,6 +13,7 @@ import { queuesOf } from "../polling/polling-backend.js";
 import type { Refusal } from "../protocol/refusal.js";
 import type { Runtime } from "../runtime.js";
 import type { Later } from "./after-response.js";
+import { onAppRequest } from "./app-request.js";
 import { tellRefused } from "./connect.js";
 import { EngineRequest } from "./engine-request.js";
 import { isRefusal, sessionOf, verifyPolling, verifySession } from "./handshake-verdict.js";
@@ -27,7 +28,7 @@ export async function onHttpRequest(
 ): Promise<HttpResult> {
   const stranger = refuseStranger(event);
   if (stranger) return stranger;
-  if (!isEngineIo(event.rawPath, runtime.io.path())) return nothingHere(event, runtime.io.path());
+  if (!isEngineIo(event.rawPath, runtime.io.path())) return onAppRequest(runtime, event, leftMs);
   const request = new EngineRequest(runtime, event, newSid());
   const answered = await request.applyMiddlewares().catch((error: unknown) => {
     reportError("handshake", error, "a middleware of the handshake");
@@ -68,26 +69,6 @@ async function onSession(
 /** As upstream: a path that only begins like Socket.IO's is Socket.IO's. */
 function isEngineIo(path: string, ofServer: string): boolean {
   return `${path}/`.startsWith(`${ofServer}/`);
-}
-
-/** A person in a browser hears how to connect. */
-function nothingHere({ rawPath, headers }: HttpEvent, path: string): HttpResult {
-  const scheme = process.env[ENV.isLocal] === undefined ? "https" : "http";
-  const address = `${scheme}://${headers[FRONT_DOOR.hostHeader]}`;
-  const options = path === FRONT_DOOR.path ? "" : `, { path: ${JSON.stringify(path)} }`;
-  const lines = [
-    `Nothing is served at ${JSON.stringify(rawPath)}. Connect with Socket.IO's client:`,
-    "",
-    `  io(${JSON.stringify(address)}${options})`,
-    "",
-    "For a page at this address, give its folder: frontDoor: { page }. The app's own HTTP is not served yet.",
-    "",
-  ];
-  return {
-    statusCode: 404,
-    headers: { "content-type": "text/plain; charset=utf-8" },
-    body: lines.join("\n"),
-  };
 }
 
 function refuse(runtime: Runtime, request: EngineRequest, refusal: Refusal): HttpResult {

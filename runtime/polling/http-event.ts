@@ -52,3 +52,19 @@ export function isFromFrontDoor(headers: Readonly<Record<string, string>>): bool
 export function bodyOf({ body = "", isBase64Encoded }: HttpEvent): string {
   return isBase64Encoded ? Buffer.from(body, "base64").toString() : body;
 }
+
+/** A sentence for a person. */
+export function textAnswer(statusCode: number, text: string): HttpResult {
+  return { statusCode, headers: { "content-type": "text/plain; charset=utf-8" }, body: `${text}\n` };
+}
+
+/** What the client itself has asked for, where CloudFront has passed it on. */
+export interface Viewer {
+  readonly address?: string | undefined;
+  readonly host?: string | undefined;
+}
+
+export function viewerOf(headers: Readonly<Record<string, string>>): Viewer {
+  if (!isFromFrontDoor(headers)) return {};
+  return { address: headers[FRONT_DOOR.viewerHeader], host: headers[FRONT_DOOR.hostHeader] };
+}

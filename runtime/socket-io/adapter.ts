@@ -23,6 +23,7 @@ import { admit, joinRemote, refuseJoin } from "../rooms/room-limits.js";
 import type { Runtime } from "../runtime.js";
 import type { Member } from "../store/store.js";
 import { isLeftOver } from "../user-code/late-callbacks.js";
+import { own } from "./foreign-adapters.js";
 import { hookNamespace } from "./namespace-hooks.js";
 import { fetchRemoteSockets } from "./remote-sockets.js";
 import { refuseServerSideEmit } from "./unsupported.js";
@@ -31,11 +32,13 @@ type SocketId = string;
 
 /** Returns the class that `io.adapter()` takes. */
 export function dynamoAdapter(runtime: Runtime): typeof Adapter {
-  return class extends DynamoAdapter {
-    constructor(namespace: Namespace) {
-      super(namespace, runtime);
-    }
-  };
+  return own(
+    class extends DynamoAdapter {
+      constructor(namespace: Namespace) {
+        super(namespace, runtime);
+      }
+    },
+  );
 }
 
 /**

@@ -25,11 +25,10 @@ export interface ServerInternals {
 }
 
 /** `parent-namespace.ts`. */
-export interface ParentInternals {
+export interface ParentInternals extends EventEmitter {
   readonly children: Set<Namespace>;
   readonly adapter: { broadcast: Adapter["broadcast"] };
   createChild(name: string): Namespace;
-  emit(event: string, ...args: unknown[]): boolean;
 }
 
 /** What we read of `new Server(options)`. */

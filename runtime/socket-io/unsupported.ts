@@ -1,19 +1,16 @@
 /** What cannot exist on Lambda, refused with one sentence that says what to do instead. */
 import type { Server } from "socket.io";
-import { Adapter, SessionAwareAdapter } from "socket.io-adapter";
 import type { Engine } from "../connection/engine.js";
 import { AppError, UnsupportedError } from "../errors.js";
-import { warnOnce } from "../log/log.js";
+import { warnOnceAt } from "../log/log.js";
+import { ignoreAdapter, isOwn } from "./foreign-adapters.js";
 import { internalsOf } from "./internals.js";
 import { patch } from "./patches.js";
 
-const NO_LISTEN =
-  "there is no port to listen on: API Gateway does that. Write new Server(options) and export it as io.";
+const NO_LISTEN = "there is no port to listen on: API Gateway does that.";
 
 const NO_OTHER_SERVERS =
   "there are no other servers, only functions that come and go. Use io.emit() for clients, io.fetchSockets() to see them, or a queue for other functions.";
-
-const NO_ADAPTER = "rooms are kept in DynamoDB here, for all environments. Remove it.";
 
 /** `io.adapter(…)` once the server has ours. */
 export function ignoreLaterAdapters(io: Server): void {
@@ -21,7 +18,7 @@ export function ignoreLaterAdapters(io: Server): void {
   patch<"Server">(io, {
     adapter(given?: unknown) {
       if (given === undefined) return ours;
-      warnOnce(`io.adapter() is ignored: ${NO_ADAPTER}`);
+      ignoreAdapter();
       return io;
     },
   });
@@ -29,12 +26,8 @@ export function ignoreLaterAdapters(io: Server): void {
 
 /** Replaces the server's methods that need a process of their own. */
 export function refuseUnsupported(io: Server, engine: Engine): void {
-  const { httpServer, opts } = internalsOf(io);
-  if (httpServer) throw new AppError(`The server listens already, and on Lambda ${NO_LISTEN}`);
-  const adapter = io.adapter();
-  if (adapter !== Adapter && adapter !== SessionAwareAdapter) {
-    warnOnce(`The adapter that the app sets is ignored: ${NO_ADAPTER}`);
-  }
+  const { opts } = internalsOf(io);
+  if (!isOwn(io.adapter())) ignoreAdapter();
   if (opts.transports && !opts.transports.some((name) => name === "websocket" || name === "polling")) {
     throw new AppError(
       'The option transports has neither "websocket" nor "polling", and there is nothing else here.',
@@ -45,8 +38,8 @@ export function refuseUnsupported(io: Server, engine: Engine): void {
     throw new UnsupportedError(name, why);
   };
   patch<"Server">(io, {
-    listen: refuse("io.listen()", NO_LISTEN),
-    attach: refuse("io.attach()", NO_LISTEN),
+    listen: attachLate,
+    attach: attachLate,
     attachApp: refuse("io.attachApp()", NO_LISTEN),
   });
   Object.assign(engine, {
@@ -56,6 +49,12 @@ export function refuseUnsupported(io: Server, engine: Engine): void {
     ),
     handleUpgrade: refuse("io.engine.handleUpgrade()", NO_LISTEN),
   });
+}
+
+/** The server has its engine, and it stays the one that events come to. */
+function attachLate(this: Server): Server {
+  warnOnceAt(`io.listen() and io.attach() do nothing once the server is served: ${NO_LISTEN}`);
+  return this;
 }
 
 /** `io.serverSideEmit()` and its kin, which reach the adapter. */
