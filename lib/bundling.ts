@@ -14,6 +14,8 @@ export interface BundledCodeProps extends BundlingOptions {
   readonly entry: string;
   /** Import names that stand for a file: `{ "#app": "/home/me/app.ts" }`. */
   readonly alias?: Readonly<Record<string, string>>;
+  /** More files of the asset, by their path in there. */
+  readonly files?: Readonly<Record<string, Uint8Array>> | undefined;
 }
 
 /** A part of an asset: what decides about its content, and what writes it into a folder. */
@@ -38,7 +40,9 @@ interface Part {
  */
 export function bundle(scope: Construct, props: BundledCodeProps, architecture: Architecture): Code {
   const required = Stack.of(scope).bundlingRequired;
-  const parts = required ? [compiled(scope, props), ...installed(scope, props, architecture)] : [];
+  const parts = required
+    ? [compiled(scope, props), beside(props), ...installed(scope, props, architecture)]
+    : [];
   return Code.fromAsset(dirname(props.entry), {
     ...(required ? { assetHash: hash(parts) } : {}),
     bundling: {
@@ -56,7 +60,7 @@ export function bundle(scope: Construct, props: BundledCodeProps, architecture: 
 }
 
 function compiled(scope: Construct, props: BundledCodeProps): Part {
-  const { externalModules = [], nodeModules = [], ...rest } = props;
+  const { externalModules = [], nodeModules = [], files: _, ...rest } = props;
   // Source maps name sources relative to the bundle, and CDK stages assets at this depth
   // below its output folder.
   const folder = join(Stage.of(scope)?.outdir ?? process.cwd(), "asset");
@@ -65,6 +69,18 @@ function compiled(scope: Construct, props: BundledCodeProps): Part {
     fingerprint: files.flatMap(({ path, contents }) => [basename(path), contents]),
     write(directory) {
       for (const { path, contents } of files) writeFileSync(join(directory, basename(path)), contents);
+    },
+  };
+}
+
+function beside({ files = {} }: BundledCodeProps): Part {
+  return {
+    fingerprint: Object.entries(files).flat(),
+    write(directory) {
+      for (const [path, contents] of Object.entries(files)) {
+        mkdirSync(dirname(join(directory, path)), { recursive: true });
+        writeFileSync(join(directory, path), contents);
+      }
     },
   };
 }

@@ -3,12 +3,12 @@
  * the benchmark can use it too.
  */
 import { channel } from "node:diagnostics_channel";
-import { createRequire } from "node:module";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import type { BuildOptions, Loader, Message, Metafile, OutputFile } from "esbuild";
 import { BundlingError } from "./errors.js";
 import { esbuild } from "./esbuild.js";
 import { packageFolders } from "./optional-package.js";
+import { socketIoOf } from "./socket-io-of.js";
 import { STUBS } from "./stubs/index.js";
 
 export interface BundleProps {
@@ -98,7 +98,7 @@ function buildOptions(props: BundleProps, folder: string, stubbed: ReadonlyMap<s
     nodePaths: [...BUILD_OPTIONS.nodePaths],
     mainFields: [...BUILD_OPTIONS.mainFields],
     entryPoints: [entry],
-    alias: { ...Object.fromEntries(stubbed), ...socketIoOf(props), ...alias },
+    alias: { ...Object.fromEntries(stubbed), ...socketIoAliases(props), ...alias },
     external: [...external],
     define: { ...define },
     loader: { ...loader },
@@ -107,18 +107,17 @@ function buildOptions(props: BundleProps, folder: string, stubbed: ReadonlyMap<s
 }
 
 /**
- * The package that the stub of `socket.io` stands before: the app's own, or the one beside this package. Where
- * there is none, esbuild says so.
+ * The package that the stub of `socket.io` stands before. What an app imports of its inside stays as it is.
  */
-function socketIoOf({ entry, alias = {} }: BundleProps): Record<string, string> {
-  for (const file of [...Object.values(alias), join(process.cwd(), "index.js"), entry]) {
-    try {
-      return { "#socket.io": createRequire(file).resolve("socket.io") };
-    } catch {
-      // Not seen from there.
-    }
-  }
-  return { "socket.io": "socket.io" };
+function socketIoAliases({ entry, alias = {} }: BundleProps): Record<string, string> {
+  const main = socketIoOf(...Object.values(alias), entry);
+  if (main === undefined) return { "socket.io": "socket.io" };
+  const folder = dirname(main);
+  return {
+    "#socket.io": main,
+    "socket.io/dist": folder,
+    "socket.io/package.json": join(folder, "../package.json"),
+  };
 }
 
 /**

@@ -109,5 +109,15 @@ export const FRONT_DOOR = {
   hostHeader: "x-socket-io-host",
 } as const;
 
+/** The client's script beside the app's bundle: those that socket.io 4.8 serves, and their version. */
+export const CLIENT_FILES = {
+  folder: "socket.io-client",
+  version: "version",
+  names: ["socket.io", "socket.io.min", "socket.io.esm.min", "socket.io.msgpack.min"].flatMap((name) => [
+    `${name}.js`,
+    `${name}.js.map`,
+  ]) as readonly string[],
+} as const;
+
 /** A client's message selects a route by this expression, so a plain client's action is a route key. */
 export const ROUTE_SELECTION_EXPRESSION = "$request.body.action";

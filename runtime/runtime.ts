@@ -97,9 +97,7 @@ export interface Runtime {
 
   /** The connection of an event: a new one each time, unless sockets are kept. */
   hold(stored: StoredConnection, circumstances?: Circumstances): Connection;
-  /**
-   * Serves a request of the app's own HTTP, and waits for what its code sends meanwhile, until the time is up.
-   */
+  /** Serves a request to the app's own HTTP, and waits for what its code sends until the time is up. */
   whileServing<T>(serve: () => Promise<T>, leftMs: () => number): Promise<T>;
   /** Work that no event is known to have started: all that are under way wait for it. */
   trackLate(label: string, promise: Promise<unknown>): void;

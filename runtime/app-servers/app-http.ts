@@ -2,9 +2,9 @@
  * The app's own HTTP behind the front door: its routes, its static files, whatever its server answers. One
  * request at a time in each environment, as Lambda hands them out.
  *
- * Limits, of Lambda and of an HTTP API (docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html): 6 MB
- * a request and an answer, of which base64 takes a third where a body is no text. The answer is sent when it
- * is whole, so a stream that never ends (server-sent events) is answered with 504 when the time is up.
+ * Limits, of Lambda and of an HTTP API (docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html): 6
+ * MB a request and an answer, of which base64 takes a third where a body is no text. The answer is sent when
+ * it is whole, so a stream that never ends (server-sent events) is answered with 504 when the time is up.
  *
  * Cost: no read and no write but those of the app.
  */

@@ -21,7 +21,9 @@ export interface RequestInMemory {
 
 export interface ResponseInMemory {
   readonly statusCode: number;
-  /** Names in lower case, in the order in which the server sent them; a name may stand there several times. */
+  /**
+   * In the order in which the server sent them; names in lower case, and several times where they came so.
+   */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer;
 }

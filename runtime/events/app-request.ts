@@ -1,4 +1,4 @@
-/** A request to another path than Socket.IO's: the app's own HTTP server answers it, where the app has one. */
+/** A request to another path than Socket.IO's: the app's own HTTP server answers, where there is one. */
 import { answerByApp } from "../app-servers/app-http.js";
 import { httpServerOf } from "../app-servers/http-server-of.js";
 import { ENV, FRONT_DOOR } from "../contract.js";

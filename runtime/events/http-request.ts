@@ -4,6 +4,7 @@
  * `transports/polling.ts`); a test asks both the same.
  */
 import { randomBytes } from "node:crypto";
+import { answerScript, scriptAt } from "../app-servers/client-script.js";
 import { ENV } from "../contract.js";
 import { reportError } from "../log/log.js";
 import { emptyAnswer, engineError } from "../polling/answers.js";
@@ -36,6 +37,9 @@ export async function onHttpRequest(
     return refuse(runtime, request, { status: 400, code: 3, message: "Bad request", context });
   });
   if (answered) return answered;
+  const script = scriptAt(runtime.io, event.rawPath);
+  const scriptAnswer = script === undefined ? undefined : await answerScript(script, event);
+  if (scriptAnswer) return request.refused(scriptAnswer);
   const refusal = await verifyPolling(runtime.options, request.request, request.method);
   if (refusal) return refuse(runtime, request, refusal);
   const sid = sessionOf(request.request._query);
