@@ -1,10 +1,11 @@
-import "../runtime/app-servers/no-ports.js"; // first: no code of the app's may run before
 import { loadApp } from "../runtime/app-servers/load-app.js";
+import { openNoPorts } from "../runtime/app-servers/no-ports.js";
 import { registerAfterResponse } from "../runtime/events/after-response.js";
 import { createHandlers } from "../runtime/handlers.js";
 import { surviveStrayErrors } from "../runtime/log/stray-errors.js";
 
 surviveStrayErrors();
+openNoPorts();
 
 const io = await loadApp(() => import("#app"));
 

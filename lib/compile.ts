@@ -34,17 +34,42 @@ export interface BundleProps {
 export function compile(props: BundleProps, folder: string): OutputFile[] {
   const { buildSync } = esbuild();
   const stubbed = new Map([...STUBS].map(([name, { file }]) => [name, file]));
-  try {
-    for (;;) {
-      const { outputFiles, metafile } = buildSync(buildOptions(props, folder, stubbed));
+  const missing = new Set<string>();
+  for (;;) {
+    try {
+      const { external = [] } = props;
+      const options = buildOptions({ ...props, external: [...external, ...missing] }, folder, stubbed);
+      const { outputFiles, metafile } = buildSync(options);
       bundled.publish({ files: filesOf(metafile) });
       const wanted = wantedInFull(metafile, stubbed);
       if (wanted.length === 0) return outputFiles;
       for (const name of wanted) stubbed.delete(name);
+    } catch (error) {
+      const optional = optionalPackages(error);
+      if (optional.length === 0) throw new BundlingError(problemsOf(error), error);
+      for (const name of optional) missing.add(name);
     }
-  } catch (error) {
-    throw new BundlingError(problemsOf(error), error);
   }
+}
+
+/**
+ * What packages ask for by `require` and the project does not have: a package that can do without it catches
+ * that when it runs, as in Node (Nest asks for `class-validator` and its kin). Nothing where something else
+ * is wrong as well.
+ */
+function optionalPackages(error: unknown): string[] {
+  const messages = messagesOf(error);
+  const names = messages.flatMap(({ location, text }) => {
+    const name = /^Could not resolve "([^".]+.*)"$/.exec(text)?.[1];
+    const before = Buffer.from(location?.lineText ?? "").subarray(0, location?.column ?? 0);
+    const isAsked = packageOfFile(location?.file ?? "") !== "" && /\brequire\(\s*$/.test(String(before));
+    return name !== undefined && isAsked ? name : [];
+  });
+  return names.length === messages.length ? names : [];
+}
+
+function messagesOf(error: unknown): readonly Message[] {
+  return error instanceof Error && "errors" in error ? (error.errors as Message[]) : [];
 }
 
 /** What every bundle has in common. `docs/options.md` says which of it a user may notice. */
@@ -154,7 +179,7 @@ function packageOfFile(file: string): string {
 }
 
 function problemsOf(error: unknown): string[] {
-  const messages = error instanceof Error && "errors" in error ? (error.errors as Message[]) : [];
+  const messages = messagesOf(error);
   if (messages.length === 0) return [String(error)];
   return messages.map(({ location, text }) =>
     location

@@ -1,5 +1,3 @@
-import { resolve } from "node:path";
-import { missingServer } from "./app-exports.js";
 import { FunctionError, LocalError } from "./errors.js";
 import { EXITED, TIMED_OUT } from "./lambda/endings.js";
 import { neverLoaded } from "./lambda/still-loading.js";
@@ -19,8 +17,7 @@ async function sentenceOf(error: FunctionError, project: string): Promise<string
   const { functionName: file, errorType, message } = error;
   switch (errorType) {
     case "AppError":
-      if (!message.startsWith("The app exports no Socket.IO server.")) return `${file}: ${message}`;
-      return missingServer(file, resolve(project, file));
+      return message.startsWith("The app ") ? message.replace("The app", file) : `${file}: ${message}`;
     case "NotOnLambdaError":
       return `${file}: ${message}${lineOf(error, project)}`;
     case TIMED_OUT:

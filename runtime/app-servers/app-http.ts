@@ -24,7 +24,9 @@ export async function answerByApp(
 ): Promise<HttpResult> {
   const { method } = event.requestContext.http;
   try {
-    return toResult(await requestInMemory(server, requestOf(event), AbortSignal.timeout(withinMs)));
+    return toResult(
+      await requestInMemory(server, requestOf(event), AbortSignal.timeout(Math.floor(withinMs))),
+    );
   } catch (error) {
     const about = `${method} ${event.rawPath}`;
     if ((error as Error).name === "TimeoutError") {

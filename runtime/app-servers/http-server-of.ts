@@ -14,7 +14,11 @@ export function httpServerOf(io: Server): HttpServer | undefined {
   const { httpServer } = internalsOf(io);
   const attached = httpServer instanceof HttpServer ? [httpServer] : [];
   const all = [...new Set([...attached, ...openedServers])];
-  const answering = all.filter((server) => server.listenerCount("request") > 0 && !portServers.has(server));
+  const routes = (server: HttpServer) => server.listeners("request")[0];
+  const answering = all
+    .filter((server) => routes(server) !== undefined && !portServers.has(server))
+    // An app that listens itself, beside the server that it was given to, is the same app.
+    .filter((server, index, those) => those.findIndex((other) => routes(other) === routes(server)) === index);
   if (answering.length > 1) {
     const [served, ...left] = answering.map(nameOf);
     warnOnce(

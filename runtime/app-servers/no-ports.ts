@@ -3,8 +3,7 @@
  * server (`app-servers.ts`), calls its callback, and that is all; `address()`, `listening` and `close()`
  * answer as if it had a port. Express, Koa, Fastify, Hono and Nest all come here.
  *
- * The entry of the app function imports this file first, before any code of the app's runs. Servers of
- * `node:net` are left as they are.
+ * Servers of `node:net` are left as they are.
  */
 import { Server as HttpServer } from "node:http";
 import { Server as HttpsServer } from "node:https";
@@ -46,8 +45,11 @@ const members = {
   },
 };
 
-for (const { prototype } of [HttpServer, HttpsServer]) {
-  Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(members));
+/** To be called before any code of the app's runs. */
+export function openNoPorts(): void {
+  for (const { prototype } of [HttpServer, HttpsServer]) {
+    Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(members));
+  }
 }
 
 /** Of `listen(port, host)`, `listen({ port, host })`, `listen(path)` and `listen()`. */

@@ -91,9 +91,9 @@ export const PATCHES = {
   },
   /** The app's server, once (`runtime.ts`, `unsupported.ts`). */
   Server: {
-    listen: { at: "index.js:214", why: "refused with a sentence: there is no port." },
+    listen: { at: "index.js:214", why: "the server has its engine: does nothing, with a sentence." },
     attach: { at: "index.js:224", why: "as `listen`." },
-    attachApp: { at: "index.js:255", why: "as `listen`." },
+    attachApp: { at: "index.js:255", why: "refused with a sentence: there is no port." },
     adapter: { at: "index.js:198", why: "ignores an adapter that the app sets later, with a warning." },
     close: {
       at: "index.js:510",

@@ -80,11 +80,10 @@ describe("a stub", () => {
   const SERVER = 'import { Server } from "socket.io";\n';
 
   it("says in one sentence what to do where it is called", async () => {
-    const listens = bundleText(`${SERVER}import { createServer } from "node:http";
-      export const handler = async () => new Server(createServer());`);
+    const listens = bundleText(`${SERVER}export const handler = async () => new Server().attachApp({});`);
     const told = listens.run("handler().catch((error) => error.name + error.message)");
     await expect(told).resolves.toMatch(
-      /NotOnLambdaErrorOpening a port \(.*\) is left out.*API Gateway listens\. Write new Server/,
+      /NotOnLambdaErrorA server of uWebSockets\.js is left out.*http\.Server/,
     );
   });
 

@@ -51,7 +51,7 @@ export class Bundle {
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
       ["--input-type=module", "-e", script],
-      { env: { NODE_OPTIONS: "--enable-source-maps", ...env }, cwd: root },
+      { env: { NODE_OPTIONS: "--enable-source-maps", ...env }, cwd: root, timeout: 60_000 },
     );
     return stderr + stdout;
   }

@@ -213,10 +213,10 @@ describe("npm start", () => {
     expect([code, stdout]).toEqual([1, ""]);
   });
 
-  it("refuses an app that exports no Socket.IO server", async () => {
+  it("refuses an app that makes no Socket.IO server", async () => {
     await expectSentence(
       ["--port", "0", "--app", appFile("export const nothing = 1;")],
-      /exports no Socket\.IO server/,
+      /makes no Socket\.IO server/,
     );
   });
 

@@ -43,8 +43,6 @@ export function flags({ clients, can }: Contract): void {
       "io.serverSideEmit": io.serverSideEmit("hi"),
       "io.serverSideEmitWithAck": io.serverSideEmitWithAck("hi"),
       "namespace.serverSideEmit": nsp.serverSideEmit("hi"),
-      "io.listen": io.listen(0),
-      "io.attach": io.attach(0),
     })) {
       it(name, async () => {
         const [client] = await together(clients, 1);

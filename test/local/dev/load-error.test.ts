@@ -14,39 +14,19 @@ function made(...args: Parameters<typeof project>) {
 describe("an app file", () => {
   it.each([
     [
-      "exports no server",
+      "makes no server",
       "export const nothing = 1;",
-      /^app\.ts exports no Socket\.IO server as io, .* it exports nothing\./,
-    ],
-    [
-      "exports two servers, neither as io",
-      'import { Server } from "socket.io";\nexport const chat = new Server();\nexport const admin = new Server();',
-      /^app\.ts exports no Socket\.IO server as io, .* it exports (chat, admin|admin, chat)\. Name the one that is the server io\.$/,
+      /^app\.ts makes no Socket\.IO server\. Add: const io = new Server\(\); \(with import \{ Server \} from "socket\.io"\)$/,
     ],
     [
       "exports as io what is no server",
-      "export const io = { of: 1 };",
-      /^app\.ts exports io, which is no Socket\.IO server\. Make it one: export const io = new Server\(\);$/,
-    ],
-    [
-      "exports as io what is no server, in CommonJS",
       "exports.io = { of: 1 };",
-      /^app\.ts exports io, which is no Socket\.IO server\. Make it one: exports\.io = new Server\(\);$/,
+      /^app\.ts makes no Socket\.IO server\. Add: const io = new Server\(\);/,
     ],
     [
-      "is CommonJS without a server",
-      "module.exports = 1;",
-      /^app\.ts exports no .* or as its module\.exports: its module\.exports is something else\. Add: exports\.io = new Server\(\); \(with const \{ Server \} = require\("socket\.io"\)\)$/,
-    ],
-    [
-      "is CommonJS with a server of another name",
-      'const { Server } = require("socket.io");\nmodule.exports = { chat: new Server(), port: 1 };',
-      /^app\.ts exports no .*: it exports chat, port\. Name the one that is the server io\.$/,
-    ],
-    [
-      "opens a port",
-      'import { Server } from "socket.io";\nexport const io = new Server(0);',
-      /^app\.ts: Opening a port \(new Server\(3000\), .*\. Write new Server\(options\), with no port .* as io\. \(app\.ts:2:19\)$/,
+      "attaches a server to what is no HTTP server",
+      'import { Server } from "socket.io";\nexport const io = new Server().attachApp({} as never);',
+      /^app\.ts: A server of uWebSockets\.js .* http\.Server\. \(app\.ts:2:32\)$/,
     ],
     [
       "throws a word",
