@@ -11,6 +11,7 @@ import type { Refusal } from "../protocol/refusal.js";
 import type { ServerOptions } from "../socket-io/internals.js";
 import type { PollingState } from "../store/polling-store.js";
 import type { StoredHandshake } from "../store/store.js";
+import { tellBlockedOrigin } from "./blocked-origin.js";
 
 export async function verifyHandshake(
   options: ServerOptions,
@@ -27,6 +28,7 @@ export async function verifyHandshake(
   }
   const { origin } = request.headers;
   if (origin !== undefined && !(await isOriginAllowed(options.cors, origin, request).catch(failedCors))) {
+    tellBlockedOrigin(origin, options.cors);
     return refusal(403, 4, "Forbidden", { message: "origin not allowed by the cors option", origin });
   }
   // Asked at the first request of a session, not at the upgrade, as upstream.

@@ -169,6 +169,18 @@ describe("an installation with the optional peers", () => {
     expect(output).toContain('cf.selectRequestOriginById("http")');
   });
 
+  it("runs a server file as it is, with a client that has no options", async () => {
+    const server = new URL("../server-files/apps/tutorial/server.js", import.meta.url);
+    const project = installation.write("as-it-is/server.js", readFileSync(server, "utf8"));
+    installation.write("as-it-is/package.json", '{ "type": "module" }');
+    await whileRunning(["dev", "server.js"], project, async (url) => {
+      const client = connect(url);
+      const said = await new Promise((resolve) => client.on("sayHello", resolve));
+      expect(said).toBe(`Hello ${client.id}`);
+      client.disconnect();
+    });
+  });
+
   it("runs an app on the local stack, and lets a client in", async () => {
     await whileRunning(["--app", "app.ts"], join(folder, "dev"), async (url) => {
       const client = connect(url, { path: "/prod", transports: ["websocket"] });
