@@ -5,6 +5,7 @@
 import { channel } from "node:diagnostics_channel";
 import { dirname, join, relative, resolve } from "node:path";
 import type { BuildOptions, Loader, Message, Metafile, OutputFile } from "esbuild";
+import { buildWithMetadata, metadataConfig } from "./decorator-metadata.js";
 import { BundlingError } from "./errors.js";
 import { esbuild } from "./esbuild.js";
 import { packageFolders } from "./optional-package.js";
@@ -33,13 +34,16 @@ export interface BundleProps {
  */
 export function compile(props: BundleProps, folder: string): OutputFile[] {
   const { buildSync } = esbuild();
+  const config = metadataConfig(props.alias?.["#app"] ?? props.entry);
+  const build = (options: ReturnType<typeof buildOptions>) =>
+    config === undefined ? buildSync(options) : buildWithMetadata(options, config);
   const stubbed = new Map([...STUBS].map(([name, { file }]) => [name, file]));
   const missing = new Set<string>();
   for (;;) {
     try {
       const { external = [] } = props;
       const options = buildOptions({ ...props, external: [...external, ...missing] }, folder, stubbed);
-      const { outputFiles, metafile } = buildSync(options);
+      const { outputFiles, metafile } = build(options);
       bundled.publish({ files: filesOf(metafile) });
       const wanted = wantedInFull(metafile, stubbed);
       if (wanted.length === 0) return outputFiles;

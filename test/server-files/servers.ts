@@ -18,7 +18,8 @@ export interface Running {
 
 export type Start = (program: string) => Promise<Running>;
 
-const pathOf = (program: string) => fileURLToPath(new URL(`apps/${program}`, import.meta.url));
+/** Of `apps/`, or by its whole path. */
+const pathOf = (program: string) => fileURLToPath(new URL(program, new URL("apps/", import.meta.url)));
 
 /** Plain `node`, with tsx for TypeScript. */
 export async function onNode(program: string): Promise<Running> {
