@@ -63,7 +63,7 @@ export interface RuntimeOptions {
 
 export class BoundServer implements Runtime {
   readonly codec: PacketCodec;
-  readonly engine = new Engine();
+  readonly engine: Engine;
   readonly kept: Map<string, HeldConnection> | undefined;
   readonly keptSessions = new Map<string, Session>();
   readonly recoveryMs: number | undefined;
@@ -105,6 +105,7 @@ export class BoundServer implements Runtime {
     this.limits = resolveLimits({ ...constructsLimits(), ...limits });
     this.maxWaitingEvents = maxWaitingEvents;
     this.codec = new PacketCodec(io);
+    this.engine = Engine.adopting(io.engine);
     refuseUnsupported(io, this.engine);
     const server = internalsOf(io);
     this.heartbeat = heartbeatSettings(server.opts, tickMs);
@@ -116,8 +117,10 @@ export class BoundServer implements Runtime {
     reachAllChildren(this);
     closeAll(io);
     quietOperators(io);
-    // The types ask for engine.io's own class; what `bind` uses of it is an emitter of "connection".
-    io.bind(this.engine as unknown as Parameters<Server["bind"]>[0]);
+    // The types ask for engine.io's own class; what `bind` uses of it is an emitter of "connection". An
+    // engine that is adopted has the server's listener.
+    if (io.engine) Object.assign(io, { engine: this.engine });
+    else io.bind(this.engine as unknown as Parameters<Server["bind"]>[0]);
     this.engine.on("connection", (connection: EngineConnection) => connection.accepted());
   }
 

@@ -24,10 +24,11 @@ import { type ConnectionOwner, EngineConnection, type WriteOptions } from "./eng
 import { labelOf } from "./event-label.js";
 import { Outbox, type Step } from "./outbox.js";
 import { postErrorHandler } from "./reap.js";
+import { runEngineAgain } from "./request-middlewares.js";
 import { currentScope, type Scope } from "./scope.js";
 import type { Session } from "./session.js";
 import { ownConnection } from "./session-of.js";
-import { toRequest } from "./socket-request.js";
+import { type HandshakeRequest, toRequest } from "./socket-request.js";
 
 interface Connecting {
   readonly end: (outcome: ConnectOutcome) => void;
@@ -57,6 +58,7 @@ export class HeldConnection implements Connection {
   #received: readonly EncodedPart[] = [];
   readonly #encode: (part: EncodedPart) => readonly string[];
   readonly #gather: (part: EncodedPart) => OutgoingPacket | undefined;
+  #wholeRequest: { readonly made: Promise<void> | undefined } | undefined;
   readonly #connecting = new Map<string, Connecting>();
 
   constructor(
@@ -107,6 +109,10 @@ export class HeldConnection implements Connection {
 
   get isInTurn(): boolean {
     return this.#circumstances.isInTurn ?? false;
+  }
+
+  get request(): HandshakeRequest {
+    return this.#engineConnection.request;
   }
 
   get eventLabel(): string {
@@ -187,6 +193,11 @@ export class HeldConnection implements Connection {
     for (const part of parts) this.#engineConnection.receive(part);
   }
 
+  requestIsWhole(): Promise<void> | undefined {
+    this.#wholeRequest ??= { made: runEngineAgain(this) };
+    return this.#wholeRequest.made;
+  }
+
   connect(namespace: string, parts: readonly EncodedPart[]): Promise<ConnectOutcome> {
     const scope = currentScope();
     const outcome = new Promise<ConnectOutcome>((end) => this.#connecting.set(namespace, { end, scope }));
@@ -238,6 +249,7 @@ export class HeldConnection implements Connection {
     const revision = protocol === "engine.io-3" ? 3 : 4;
     const opened = new EngineConnection(this.id, toRequest(this.id, handshake), owner, revision);
     ownConnection(opened, this);
+    this.#wholeRequest = undefined;
     const before = this.values?.snapshot() ?? this.saves.shared;
     this.values = new ConnectionValues(opened, this.stored.handshake);
     if (before.size > 0) this.values.restore(before);

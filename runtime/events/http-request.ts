@@ -5,7 +5,6 @@
  */
 import { randomBytes } from "node:crypto";
 import { ENV, FRONT_DOOR } from "../contract.js";
-import { reportError } from "../log/log.js";
 import { emptyAnswer, engineError } from "../polling/answers.js";
 import { type HttpEvent, type HttpResult, refuseStranger } from "../polling/http-event.js";
 import { answerPoll } from "../polling/poll-request.js";
@@ -15,7 +14,7 @@ import type { Runtime } from "../runtime.js";
 import type { Later } from "./after-response.js";
 import { tellRefused } from "./connect.js";
 import { EngineRequest } from "./engine-request.js";
-import { isRefusal, sessionOf, verifyPolling, verifySession } from "./handshake-verdict.js";
+import { isRefusal, middlewareFailed, sessionOf, verifyPolling, verifySession } from "./handshake-verdict.js";
 import { beginPolling } from "./polling-handshake.js";
 import { onPost, type Post } from "./polling-post.js";
 
@@ -29,11 +28,9 @@ export async function onHttpRequest(
   if (stranger) return stranger;
   if (!isEngineIo(event.rawPath, runtime.io.path())) return nothingHere(event, runtime.io.path());
   const request = new EngineRequest(runtime, event, newSid());
-  const answered = await request.applyMiddlewares().catch((error: unknown) => {
-    reportError("handshake", error, "a middleware of the handshake");
-    const context = { name: "MIDDLEWARE_FAILURE" };
-    return refuse(runtime, request, { status: 400, code: 3, message: "Bad request", context });
-  });
+  const answered = await request
+    .applyMiddlewares(leftMs())
+    .catch((error: unknown) => refuse(runtime, request, middlewareFailed(error)));
   if (answered) return answered;
   const refusal = await verifyPolling(runtime.options, request.request, request.method);
   if (refusal) return refuse(runtime, request, refusal);
@@ -90,7 +87,7 @@ function nothingHere({ rawPath, headers }: HttpEvent, path: string): HttpResult 
   };
 }
 
-function refuse(runtime: Runtime, request: EngineRequest, refusal: Refusal): HttpResult {
+function refuse(runtime: Runtime, request: EngineRequest, refusal: Refusal): Promise<HttpResult> {
   tellRefused(runtime, refusal, request.request);
   const { code, context } = refusal;
   return request.refused(engineError(code, context.message));

@@ -49,13 +49,7 @@ export function refuseUnsupported(io: Server, engine: Engine): void {
     attach: refuse("io.attach()", NO_LISTEN),
     attachApp: refuse("io.attachApp()", NO_LISTEN),
   });
-  Object.assign(engine, {
-    use: refuse(
-      "io.engine.use()",
-      "API Gateway answers the handshake itself. Use the options cors and allowRequest, or io.use().",
-    ),
-    handleUpgrade: refuse("io.engine.handleUpgrade()", NO_LISTEN),
-  });
+  Object.assign(engine, { handleUpgrade: refuse("io.engine.handleUpgrade()", NO_LISTEN) });
 }
 
 /** `io.serverSideEmit()` and its kin, which reach the adapter. */
