@@ -73,7 +73,7 @@ export class EngineRequest {
     return { headers, repeated: splitHeaders(repeated).headers };
   }
 
-  /** `answer`, with what middlewares and listeners of the app add; when middlewares have done their last work. */
+  /** `answer`, with what middlewares and listeners of the app add; they have done their last work then. */
   answer(answer: HttpResult, headers = this.#headersOfEach()): Promise<HttpResult> {
     return this.#send(answer, headers);
   }

@@ -1,0 +1,8 @@
+/** In a bundle, where `io.engine` is there while the module loads. */
+import { Engine } from "../../../runtime/connection/engine.js";
+import { io, useEngine } from "./engine-app.js";
+
+io.bind(new Engine() as never);
+useEngine(io.engine);
+
+export { io };
