@@ -79,9 +79,8 @@ export function runAgain(
       for (const place of places) {
         const middleware = middlewares[place];
         if (!middleware) continue; // another version of the app has let the client in
-        const passed = settled(middleware, PATIENCE_MS);
+        const passed = settled(middleware, PATIENCE_MS).finally(() => marks.ran(place));
         await (ended ? Promise.race([passed, ended.then(refused)]) : passed);
-        marks.ran(place);
       }
     } catch (error) {
       warnOnce(new RequestMiddlewareError(nameOf(by), { cause: error }).message);

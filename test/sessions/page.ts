@@ -1,4 +1,4 @@
-/** The server of the page, beside the app with the sockets: one logs in there, and it reads the same sessions. */
+/** The server of the page, beside the app with the sockets: one logs in there. It has the same sessions. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
