@@ -104,6 +104,8 @@ export interface Connection {
   send(frames: readonly string[], options?: PostOptions): void;
   /** Hands a packet of the client to socket.io. One that it cannot parse makes it close the connection. */
   receive(parts: readonly EncodedPart[]): void;
+  /** Middlewares have run again: what is changed of a session from now on has to be saved. */
+  watchRequest(): void;
   /**
    * The request has what middlewares of `io.engine.use()` put there, also what cannot be stored. `undefined`
    * where there is nothing to wait for.

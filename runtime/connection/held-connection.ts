@@ -17,6 +17,7 @@ import type { ReplayLeftovers } from "../user-code/replay-leftovers.js";
 import type { Started } from "../user-code/started.js";
 import { ConnectionValues } from "../values/connection-values.js";
 import { ValueSaves } from "../values/value-saves.js";
+import { watchSession } from "../values/watched-session.js";
 import { expectAnswer } from "./ack-waits.js";
 import type { Circumstances, Connection, ConnectionPhase, ConnectOutcome } from "./connection.js";
 import { closeByServer } from "./ending.js";
@@ -58,6 +59,7 @@ export class HeldConnection implements Connection {
   #received: readonly EncodedPart[] = [];
   readonly #encode: (part: EncodedPart) => readonly string[];
   readonly #gather: (part: EncodedPart) => OutgoingPacket | undefined;
+  #tellOfUnsaved = () => {};
   #wholeRequest: { readonly made: Promise<void> | undefined } | undefined;
   readonly #connecting = new Map<string, Connecting>();
 
@@ -153,6 +155,7 @@ export class HeldConnection implements Connection {
     for (const session of this.sessions.values()) session.eventEnded();
     this.leftovers.eventEnded(this.replays.splice(0));
     if (isKept) return;
+    this.#tellOfUnsaved();
     this.#isReleased = true;
     this.outbox.onPlaced = () => this.runtime.trackLate("what a late callback sends", this.outbox.drain());
     const sockets = [...this.sessions.values()].flatMap(({ socket }) => socket ?? []);
@@ -191,6 +194,10 @@ export class HeldConnection implements Connection {
   receive(parts: readonly EncodedPart[]): void {
     this.#received = parts;
     for (const part of parts) this.#engineConnection.receive(part);
+  }
+
+  watchRequest(): void {
+    this.#tellOfUnsaved = watchSession(this.request as object);
   }
 
   requestIsWhole(): Promise<void> | undefined {

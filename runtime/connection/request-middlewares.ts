@@ -89,6 +89,7 @@ export function runAgain(
       letGo();
       values.comesBack(marks.keys);
       values.restore(before);
+      connection.watchRequest();
     }
   };
   return runInScope(scope, run);

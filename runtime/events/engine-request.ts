@@ -38,7 +38,7 @@ export class EngineRequest {
     this.method = event.requestContext.http.method;
     this.request = toRequest(id, this.handshake, this.method);
     this.#response = new CapturedResponse(this.request);
-    giveBody(this.request, bodyOf(event));
+    if (runtime.engine.middlewares.length > 0) giveBody(this.request, bodyOf(event));
   }
 
   /** Resolves with the answer where a middleware has given it, as `cors` does to a preflight. */

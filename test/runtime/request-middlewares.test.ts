@@ -96,6 +96,30 @@ describe("a session middleware", () => {
     expect(JSON.stringify(await stored())).not.toMatch(/dark|of these tests/);
   });
 
+  it("has a warning where a listener changes the session and does not save it", async () => {
+    const { clients } = await serve(
+      (engine) => engine.use(withStore(new CountingStore())),
+      (io) =>
+        io.on("connection", (socket: Loose) => {
+          const visit = () => {
+            const { session } = socket.request;
+            session.visits = (session.visits ?? 0) + 1;
+            return session;
+          };
+          socket.on("save", (ack: Loose) => {
+            const session = visit();
+            session.save(() => ack(session.visits));
+          });
+          socket.on("forget", (ack: Loose) => ack(visit().visits));
+        }),
+    );
+    const client = await clients.join();
+    expect([await client.emitWithAck("save"), await client.emitWithAck("save")]).toEqual([1, 2]);
+    expect(log.lines().filter((line) => line.includes("save"))).toEqual([]);
+    expect([await client.emitWithAck("forget"), await client.emitWithAck("forget")]).toEqual([3, 3]);
+    expect(await log.find(/not saved it/)).toContain("session.save()");
+  });
+
   it("that fails in a later event is told once, and the event goes on", async () => {
     const store = new CountingStore();
     const { clients } = await serve((engine) => engine.use(withStore(store)), look);
