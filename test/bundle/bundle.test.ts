@@ -5,10 +5,10 @@ import { Bundle, bundleText, file } from "./bundles.js";
 import { fakeAws } from "./fake-aws.js";
 
 /**
- * The goal of docs/decisions, 400 KB, and 8 KB for middlewares of the request (`io.engine.use`). What it is
+ * The goal of docs/decisions, 400 KB, and 9 KB for middlewares of the request (`io.engine.use`). What it is
  * today is in bench/results.json.
  */
-const MAX_APP_BYTES = 408_000;
+const MAX_APP_BYTES = 409_000;
 
 describe("the bundle of the example app", () => {
   let app: Bundle;
@@ -19,7 +19,7 @@ describe("the bundle of the example app", () => {
     });
   });
 
-  it("is smaller than 408 KB", () => {
+  it("is smaller than 409 KB", () => {
     expect(app.bytes).toBeLessThan(MAX_APP_BYTES);
   });
 
