@@ -110,7 +110,7 @@ export class BoundServer implements Runtime {
     this.limits = resolveLimits({ ...constructsLimits(), ...limits });
     this.maxWaitingEvents = maxWaitingEvents;
     this.codec = new PacketCodec(io);
-    this.engine = engineOf(io);
+    this.engine = Engine.adopting(io.engine);
     refuseUnsupported(io, this.engine);
     const server = internalsOf(io);
     this.heartbeat = heartbeatSettings(server.opts, tickMs);
@@ -122,13 +122,11 @@ export class BoundServer implements Runtime {
     reachAllChildren(this);
     closeAll(io);
     quietOperators(io);
-    const listeners = this.engine.listeners("connection") as (() => void)[];
-    this.engine.removeAllListeners("connection");
-    // The types ask for engine.io's own class; what `bind` uses of it is an emitter of "connection".
-    io.bind(this.engine as unknown as Parameters<Server["bind"]>[0]);
+    // The types ask for engine.io's own class; what `bind` uses of it is an emitter of "connection". An
+    // engine that is adopted has the server's listener.
+    if (io.engine) Object.assign(io, { engine: this.engine });
+    else io.bind(this.engine as unknown as Parameters<Server["bind"]>[0]);
     this.engine.on("connection", (connection: EngineConnection) => connection.accepted());
-    // The app's own, as on a server: behind socket.io's.
-    for (const listener of listeners) this.engine.on("connection", listener);
   }
 
   /** Made at the first event, so that an app can be imported, and a bundle checked, without its tables. */
@@ -222,11 +220,6 @@ function constructsOrder(): "concurrent" | "ordered" {
 
 function constructsLimits(): Partial<Limits> {
   return JSON.parse(process.env[ENV.limits] ?? "{}");
-}
-
-/** In a bundle the server has one of ours from the start (`lib/stubs/socket.io.cts`). */
-function engineOf({ engine }: { readonly engine: unknown }): Engine {
-  return engine instanceof Engine ? engine : new Engine();
 }
 
 /** Apps listen to `create-room` and its kin on an adapter that the server had before it got ours. */

@@ -112,6 +112,24 @@ export class UnstorableValueError extends SocketIoLambdaError {
   }
 }
 
+/**
+ * A middleware of the request has failed where it runs again, in an event behind the handshake. The event
+ * goes on without what it would have put on the request.
+ */
+export class RequestMiddlewareError extends SocketIoLambdaError {
+  constructor(
+    /** How the app has registered it: `io.engine.use()`. */
+    readonly registeredBy: string,
+    options: ErrorCause,
+  ) {
+    const why = options.cause instanceof Error ? options.cause.message : String(options.cause);
+    super(
+      `A middleware of ${registeredBy} has let a client in, and failed when it ran again in a later event: ${why}. socket.request lacks what it makes, a session for example. See docs/sessions.md#middlewares-that-run-again.`,
+      options,
+    );
+  }
+}
+
 /** Middlewares of Express put their objects on the request. */
 function hintFor(key: string): string {
   return /^socket\.(?:request|handshake|conn|client)\./.test(key)

@@ -59,7 +59,8 @@ class Server extends upstream.Server {
 
 /** `io.engine` is there from the start, as an app expects behind `attach`. */
 function ensureEngine(io: upstream.Server): void {
-  if (!io.engine) Object.assign(io, { engine: new engines.Engine() });
+  // What `bind` uses of an engine is an emitter of "connection".
+  if (!io.engine) io.bind(new engines.Engine() as never);
 }
 
 /** As upstream makes it: nothing but Socket.IO answers there. */

@@ -19,6 +19,7 @@ import type { ChangedValues } from "../values/values.js";
 import type { Outbox, Step } from "./outbox.js";
 import type { Scope } from "./scope.js";
 import type { Session } from "./session.js";
+import type { HandshakeRequest } from "./socket-request.js";
 
 /**
  * - `open`: as far as this event knows;
@@ -51,6 +52,8 @@ export interface Connection {
   readonly recovered: Map<string, Recovered>;
   /** Ids of sockets that were disconnected here. */
   readonly ended: Set<string>;
+  /** The request of its handshake, which its sockets share. */
+  readonly request: HandshakeRequest;
   /** What user code keeps on the request, the connection and the client. */
   readonly values: ConnectionValues;
   readonly saves: SharedSaves;
@@ -101,6 +104,13 @@ export interface Connection {
   send(frames: readonly string[], options?: PostOptions): void;
   /** Hands a packet of the client to socket.io. One that it cannot parse makes it close the connection. */
   receive(parts: readonly EncodedPart[]): void;
+  /** Middlewares have run again: what is changed of a session from now on has to be saved. */
+  watchRequest(): void;
+  /**
+   * The request has what middlewares of `io.engine.use()` put there, also what cannot be stored. `undefined`
+   * where there is nothing to wait for.
+   */
+  requestIsWhole(): Promise<void> | undefined;
   /**
    * Hands a CONNECT packet to socket.io, and resolves when the namespace has let the socket in or refused it.
    */

@@ -17,6 +17,7 @@ import type { ReplayLeftovers } from "../user-code/replay-leftovers.js";
 import type { Started } from "../user-code/started.js";
 import { ConnectionValues } from "../values/connection-values.js";
 import { ValueSaves } from "../values/value-saves.js";
+import { watchSession } from "../values/watched-session.js";
 import { expectAnswer } from "./ack-waits.js";
 import type { Circumstances, Connection, ConnectionPhase, ConnectOutcome } from "./connection.js";
 import { closeByServer } from "./ending.js";
@@ -24,10 +25,11 @@ import { type ConnectionOwner, EngineConnection, type WriteOptions } from "./eng
 import { labelOf } from "./event-label.js";
 import { Outbox, type Step } from "./outbox.js";
 import { postErrorHandler } from "./reap.js";
+import { runEngineAgain } from "./request-middlewares.js";
 import { currentScope, type Scope } from "./scope.js";
 import type { Session } from "./session.js";
 import { ownConnection } from "./session-of.js";
-import { toRequest } from "./socket-request.js";
+import { type HandshakeRequest, toRequest } from "./socket-request.js";
 
 interface Connecting {
   readonly end: (outcome: ConnectOutcome) => void;
@@ -57,6 +59,8 @@ export class HeldConnection implements Connection {
   #received: readonly EncodedPart[] = [];
   readonly #encode: (part: EncodedPart) => readonly string[];
   readonly #gather: (part: EncodedPart) => OutgoingPacket | undefined;
+  #tellOfUnsaved = () => {};
+  #wholeRequest: { readonly made: Promise<void> | undefined } | undefined;
   readonly #connecting = new Map<string, Connecting>();
 
   constructor(
@@ -109,6 +113,10 @@ export class HeldConnection implements Connection {
     return this.#circumstances.isInTurn ?? false;
   }
 
+  get request(): HandshakeRequest {
+    return this.#engineConnection.request;
+  }
+
   get eventLabel(): string {
     return labelOf(this.runtime.codec, this.#received);
   }
@@ -147,6 +155,7 @@ export class HeldConnection implements Connection {
     for (const session of this.sessions.values()) session.eventEnded();
     this.leftovers.eventEnded(this.replays.splice(0));
     if (isKept) return;
+    this.#tellOfUnsaved();
     this.#isReleased = true;
     this.outbox.onPlaced = () => this.runtime.trackLate("what a late callback sends", this.outbox.drain());
     const sockets = [...this.sessions.values()].flatMap(({ socket }) => socket ?? []);
@@ -185,6 +194,15 @@ export class HeldConnection implements Connection {
   receive(parts: readonly EncodedPart[]): void {
     this.#received = parts;
     for (const part of parts) this.#engineConnection.receive(part);
+  }
+
+  watchRequest(): void {
+    this.#tellOfUnsaved = watchSession(this.request as object);
+  }
+
+  requestIsWhole(): Promise<void> | undefined {
+    this.#wholeRequest ??= { made: runEngineAgain(this) };
+    return this.#wholeRequest.made;
   }
 
   connect(namespace: string, parts: readonly EncodedPart[]): Promise<ConnectOutcome> {
@@ -238,6 +256,7 @@ export class HeldConnection implements Connection {
     const revision = protocol === "engine.io-3" ? 3 : 4;
     const opened = new EngineConnection(this.id, toRequest(this.id, handshake), owner, revision);
     ownConnection(opened, this);
+    this.#wholeRequest = undefined;
     const before = this.values?.snapshot() ?? this.saves.shared;
     this.values = new ConnectionValues(opened, this.stored.handshake);
     if (before.size > 0) this.values.restore(before);

@@ -12,7 +12,7 @@ export function tellBlockedOrigin(origin: string, cors: unknown): void {
   const known = [allowed].flat().filter((one) => typeof one === "string" || one instanceof RegExp);
   const names = [...known, origin].map((one) => inspect(one)).join(", ");
   warnOnce(
-    `A page of ${inspect(origin)} is kept out by the option cors, which allows ${inspect(allowed)}. To let it in, write cors: { origin: [${names}] }.`,
+    `A page of ${inspect(origin)} is kept out: the server ${allowed === undefined ? "has no option cors" : `has an option cors that allows ${inspect(allowed)}`}. To let it in, write cors: { origin: [${names}] }.`,
     `cors ${origin}`,
   );
 }

@@ -7,7 +7,7 @@
  */
 
 import { slotOf } from "../connection/heartbeat-slots.js";
-import { type HandshakeRequest, toRequest, withHeaders } from "../connection/socket-request.js";
+import { type HandshakeRequest, withHeaders } from "../connection/socket-request.js";
 import { subprotocolHeaders } from "../connection/subprotocol.js";
 import { reportError } from "../log/log.js";
 import { protocolNamed } from "../protocol/protocol.js";
@@ -17,9 +17,10 @@ import type { Address } from "../store/store.js";
 import { requestToStore } from "../values/connection-values.js";
 import type { Later } from "./after-response.js";
 import { handshakeOf, withoutForgotten } from "./handshake.js";
-import { refuseHandshake, sessionToUpgrade, verifyHandshake } from "./handshake-verdict.js";
+import { generateId, middlewareFailed, refuseHandshake, verifyHandshake } from "./handshake-verdict.js";
 import type { ConnectEvent, GatewayResult } from "./invocation.js";
 import { type OpenEvent, onOpen } from "./open.js";
+import { WebSocketRequest } from "./websocket-request.js";
 
 export async function onConnect(
   runtime: Runtime,
@@ -28,31 +29,40 @@ export async function onConnect(
   later: Later | undefined,
 ): Promise<GatewayResult> {
   const { connectionId, connectedAt } = event.requestContext;
-  const handshake = handshakeOf(event, runtime.io.path());
-  const request = toRequest(connectionId, handshake);
-  const refusal =
-    refuseHandshake(handshake, runtime.limits) ?? (await verifyHandshake(runtime.options, request));
+  const asked = new WebSocketRequest(runtime, connectionId, handshakeOf(event, runtime.io.path()));
+  const { handshake, request, sid } = asked;
+  const tooLarge = refuseHandshake(handshake, runtime.limits);
+  if (tooLarge) return refuse(runtime, tooLarge, request);
+  const answered = await asked
+    .applyMiddlewares(leftMs())
+    .catch((error: unknown) => refuse(runtime, middlewareFailed(error), request));
+  if (answered) return answered;
+  const refusal = await verifyHandshake(runtime.options, request);
   if (refusal) return refuse(runtime, refusal, request);
-  const sid = sessionToUpgrade(handshake.query);
   if (sid !== undefined) {
     const probe = { sid, connectionId, connectedAt };
     const unknown = { status: 400, code: 1, message: "Session ID unknown", context: { sid } };
     const refused = runtime.longPolling ? await runtime.longPolling.probe(runtime, probe) : unknown;
-    return refused ? refuse(runtime, refused, request) : { statusCode: 200 };
+    if (refused) return refuse(runtime, refused, request);
+    asked.accepted();
+    return { statusCode: 200 };
   }
 
-  const { backend, engine } = runtime;
+  asked.accepted();
+  const { backend } = runtime;
   const protocol = protocolNamed(handshake.query);
   const address: Address = { connectionId, endpoint: backend.endpoint, protocol };
-  const engineId = await engine.generateId(request);
+  const engineId = await generateId(runtime, request);
+  if (typeof engineId !== "string") return refuse(runtime, engineId, request);
   const headers = subprotocolHeaders(request);
   const kept = withoutForgotten(handshake);
+  const own = kept === handshake ? request : withHeaders(request, kept);
   await Promise.all([
     backend.connections.create({
       ...address,
       handshake: kept,
       connectedAt,
-      shared: requestToStore(kept === handshake ? request : withHeaders(request, kept), kept, runtime.limits),
+      shared: requestToStore(own, kept, runtime.limits, asked.marks),
       sessions: new Map(),
       strays: [],
     }),

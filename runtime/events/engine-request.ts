@@ -1,26 +1,32 @@
 /**
- * One HTTP request to Engine.IO, as its middlewares and listeners see it: the request, and the headers that
- * its answer gets. `cors` is upstream's first middleware, and here the only one (engine.io 6.6 `server.ts`).
+ * One HTTP request to Engine.IO, as its middlewares and listeners see it: the request, and the response that
+ * becomes its answer. `cors` is upstream's first middleware, and behind it come those of `io.engine.use()`
+ * (engine.io 6.6 `server.ts`).
  */
-import { ServerResponse } from "node:http";
 import { serialize } from "cookie";
 import cors from "cors";
+import { CapturedResponse, splitHeaders } from "../connection/captured-response.js";
+import type { EngineMiddleware } from "../connection/engine.js";
+import { runEngineMiddlewares } from "../connection/request-middlewares.js";
 import { type HandshakeRequest, toRequest } from "../connection/socket-request.js";
-import { reportError } from "../log/log.js";
-import type { HttpEvent, HttpResult } from "../polling/http-event.js";
+import { bodyOf, type HttpEvent, type HttpResult } from "../polling/http-event.js";
 import type { Runtime } from "../runtime.js";
 import type { StoredHandshake } from "../store/store.js";
+import type { RequestMarks } from "../values/request-marks.js";
+import { tellBlockedOrigin } from "./blocked-origin.js";
+import { type HeaderValues, tellHeaders } from "./engine-headers.js";
 import { httpHandshakeOf } from "./handshake.js";
+import { isOwnOrigin, sessionOf, withoutSid } from "./handshake-verdict.js";
 
 type Headers = Readonly<Record<string, string>>;
-
-type HeaderValues = Record<string, string | number | readonly string[] | undefined>;
 
 export class EngineRequest {
   readonly handshake: StoredHandshake;
   readonly request: HandshakeRequest;
   readonly method: string;
-  readonly #response: ServerResponse;
+  /** What middlewares have put on the request. */
+  marks: RequestMarks | undefined;
+  readonly #response: CapturedResponse;
 
   constructor(
     private readonly runtime: Runtime,
@@ -28,18 +34,43 @@ export class EngineRequest {
     /** Of a session that may begin. */
     id: string,
   ) {
-    this.handshake = httpHandshakeOf(event);
+    const handshake = httpHandshakeOf(event);
+    this.handshake = sessionOf(handshake.query) === undefined ? withoutSid(handshake) : handshake;
     this.method = event.requestContext.http.method;
-    this.request = { ...toRequest(id, this.handshake), method: this.method };
-    this.#response = new ServerResponse(this.#incoming());
+    this.request = toRequest(id, this.handshake, this.method);
+    this.#response = new CapturedResponse(this.request);
+    if (runtime.engine.middlewares.length > 0) giveBody(this.request, bodyOf(event));
   }
 
-  /** Resolves with the answer where a middleware has given it, as `cors` does to a preflight. */
-  async applyMiddlewares(): Promise<HttpResult | undefined> {
-    const { options } = this.runtime;
-    if (options.cors) await this.#run(cors(options.cors as cors.CorsOptions));
-    if (!this.#response.writableEnded) return undefined;
-    return { statusCode: this.#response.statusCode, ...this.#split(this.#response.getHeaders()), body: "" };
+  /** Resolves with the answer to a preflight. */
+  async applyCors(withinMs: number): Promise<HttpResult | undefined> {
+    const option = this.runtime.options.cors;
+    const middleware = option ? [cors(option as cors.CorsOptions) as unknown as EngineMiddleware] : [];
+    if ((await this.#run(middleware, withinMs)) === "ended") return this.#response.result;
+    const { origin, host } = this.request.headers;
+    const isOpen = this.#response.hasHeader("access-control-allow-origin");
+    if (origin !== undefined && !isOpen && !isOwnOrigin(origin, host)) tellBlockedOrigin(origin, option);
+    return undefined;
+  }
+
+  /** Those of `io.engine.use()`. Resolves with the answer where one of them has given it. */
+  async applyMiddlewares(withinMs: number): Promise<HttpResult | undefined> {
+    const { middlewares } = this.runtime.engine;
+    if (middlewares.length === 0) return undefined;
+    const ran = await this.#run(middlewares, withinMs);
+    if (ran === "ended") return this.#response.result;
+    this.marks = ran;
+    return undefined;
+  }
+
+  #run(middlewares: readonly EngineMiddleware[], withinMs: number) {
+    return runEngineMiddlewares(middlewares, this.request, this.#response, withinMs);
+  }
+
+  /** An answer that is none of Engine.IO's, with the headers of `cors`. */
+  beside(answer: HttpResult): HttpResult {
+    const { headers } = splitHeaders(this.#response.getHeaders());
+    return { ...answer, headers: { ...headers, ...answer.headers } };
   }
 
   /**
@@ -50,76 +81,52 @@ export class EngineRequest {
     const { options } = this.runtime;
     const headers: HeaderValues = {};
     if (options.cookie) headers["Set-Cookie"] = [cookieOf(options.cookie, sid)];
-    this.#tell("initial_headers", headers);
+    tellHeaders(this.runtime, "initial_headers", headers, this.request);
     const initial = { ...headers };
-    this.#tell("headers", headers);
+    tellHeaders(this.runtime, "headers", headers, this.request);
     const ofEach = Object.entries(headers).filter(([name, value]) => value !== initial[name]);
     const repeated = { ...this.#response.getHeaders(), ...Object.fromEntries(ofEach) };
-    return { headers, repeated: this.#split(repeated).headers };
+    return { headers, repeated: splitHeaders(repeated).headers };
   }
 
-  /** `answer`, with what middlewares and the app's listeners add. */
-  answer(answer: HttpResult, headers = this.#headersOfEach()): HttpResult {
-    const { headers: own, cookies } = this.#split({ ...this.#response.getHeaders(), ...headers });
-    return {
-      ...answer,
-      headers: { ...answer.headers, ...own },
-      ...(cookies.length > 0 && { cookies }),
-    };
+  /** `answer`, with what middlewares and listeners of the app add; they have done their last work then. */
+  answer(answer: HttpResult, headers = this.#headersOfEach()): Promise<HttpResult> {
+    return this.#send(answer, headers);
   }
 
   #headersOfEach(): HeaderValues {
     const headers: HeaderValues = {};
-    this.#tell("headers", headers);
+    tellHeaders(this.runtime, "headers", headers, this.request);
     return headers;
   }
 
   /** An error's answer has the middlewares' headers, for a browser to show it. */
-  refused(answer: HttpResult): HttpResult {
-    const { headers } = this.#split(this.#response.getHeaders());
-    return { ...answer, headers: { ...headers, ...answer.headers } };
+  refused(answer: HttpResult): Promise<HttpResult> {
+    return this.#send(answer, {});
   }
 
-  /** What a listener of the app's throws costs its header, and not the client. */
-  #tell(event: "initial_headers" | "headers", headers: HeaderValues): void {
-    try {
-      this.runtime.engine.emit(event, headers, this.request);
-    } catch (error) {
-      reportError("handshake", error, `io.engine.on("${event}")`);
+  /** Through the response: a middleware may wait for its head (a cookie) or its end (a session to save). */
+  async #send({ statusCode, headers, body }: HttpResult, others: HeaderValues): Promise<HttpResult> {
+    const response = this.#response;
+    // A middleware may have begun an answer before it has failed.
+    if (response.headersSent) response.end();
+    else {
+      for (const [name, value] of Object.entries({ ...headers, ...others })) {
+        if (value !== undefined) response.setHeader(name, value);
+      }
+      response.writeHead(statusCode);
+      response.end(body);
     }
+    await response.ended;
+    return response.result;
   }
+}
 
-  #run(middleware: ReturnType<typeof cors>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const next = (error?: unknown) => (error ? reject(error) : resolve());
-      const response = this.#response;
-      // It has no connection, so nothing tells of its end.
-      const end = response.end.bind(response) as () => typeof response;
-      response.end = () => {
-        resolve();
-        return end();
-      };
-      middleware(this.#incoming(), response, next);
-    });
-  }
-
-  /** The part of Node's class that `cors` and `ServerResponse` read. */
-  #incoming(): ConstructorParameters<typeof ServerResponse>[0] {
-    const http = { httpVersionMajor: 1, httpVersionMinor: 1 };
-    return { ...this.request, ...http } as unknown as ConstructorParameters<typeof ServerResponse>[0];
-  }
-
-  #split(all: HeaderValues): { headers: Headers; cookies: readonly string[] } {
-    const headers: Record<string, string> = {};
-    const cookies: string[] = [];
-    for (const [name, value] of Object.entries(all)) {
-      if (value === undefined) continue;
-      const values = Array.isArray(value) ? value.map(String) : [String(value)];
-      if (name.toLowerCase() === "set-cookie") cookies.push(...values);
-      else headers[name.toLowerCase()] = values.join(", ");
-    }
-    return { headers, cookies };
-  }
+/** For a middleware that reads it. What the app's sockets get is read of the event. */
+function giveBody(request: HandshakeRequest, body: string): void {
+  const stream = request as unknown as { push(chunk: string | null): void };
+  if (body !== "") stream.push(body);
+  stream.push(null);
 }
 
 interface CookieOptions {

@@ -8,6 +8,7 @@ import type { HandshakeRequest } from "../connection/socket-request.js";
 import { isReadableOffer } from "../connection/subprotocol.js";
 import { reportError } from "../log/log.js";
 import type { Refusal } from "../protocol/refusal.js";
+import type { Runtime } from "../runtime.js";
 import type { ServerOptions } from "../socket-io/internals.js";
 import type { PollingState } from "../store/polling-store.js";
 import type { StoredHandshake } from "../store/store.js";
@@ -46,6 +47,16 @@ export function sessionOf({ sid }: HandshakeRequest["_query"]): string | undefin
 /** The session that a WebSocket wants to take over. A plain client has none, whatever its query says. */
 export function sessionToUpgrade(query: HandshakeRequest["_query"]): string | undefined {
   return query.EIO === undefined ? undefined : sessionOf(query);
+}
+
+/**
+ * The handshake of a session that begins, as the app's middlewares see it. `sid` may be in its query, empty
+ * or of a client that does not speak Engine.IO; the usual middleware that asks for a login where there is
+ * none (`onlyForHandshake`) would let that client pass.
+ */
+export function withoutSid(handshake: StoredHandshake): StoredHandshake {
+  const { sid, ...query } = handshake.query;
+  return sid === undefined ? handshake : { ...handshake, query };
 }
 
 /** Of a request by long-polling, with a session's id or without (engine.io 6.6 `server.ts`, `verify`). */
@@ -122,7 +133,7 @@ type CorsCallback = (error: unknown, value?: unknown) => void;
 /** The forms of the `cors` option and of its `origin`: github.com/expressjs/cors#configuration-options. */
 async function isOriginAllowed(cors: unknown, origin: string, request: HandshakeRequest): Promise<boolean> {
   // A page of the server's own address is no matter of CORS. Browsers send an origin with each WebSocket.
-  if (origin.replace(/^https?:\/\//, "") === request.headers.host) return true;
+  if (isOwnOrigin(origin, request.headers.host)) return true;
   const settings =
     typeof cors === "function"
       ? await fromCallback((callback) =>
@@ -135,6 +146,10 @@ async function isOriginAllowed(cors: unknown, origin: string, request: Handshake
     await fromCallback((callback) => (allowed as (o: string, c: CorsCallback) => unknown)(origin, callback)),
     origin,
   );
+}
+
+export function isOwnOrigin(origin: string, host: string | undefined): boolean {
+  return origin.replace(/^https?:\/\//, "") === host;
 }
 
 /** A callback with an error means no, as `cors` answers such a request with the error. */
@@ -155,6 +170,22 @@ function matches(allowed: unknown, origin: string): boolean {
   if (Array.isArray(allowed)) return allowed.some((one) => matches(one, origin));
   // `search` starts at the beginning, whatever flags the expression has.
   return allowed instanceof RegExp ? origin.search(allowed) !== -1 : allowed === origin;
+}
+
+/** The app may have a function of its own for the Engine.IO session id, which may fail. */
+export async function generateId({ engine }: Runtime, request: HandshakeRequest): Promise<string | Refusal> {
+  try {
+    return await engine.generateId(request);
+  } catch (error) {
+    reportError("handshake", error, "io.engine.generateId");
+    return refusal(400, 3, "Bad request", { name: "ID_GENERATION_ERROR", error });
+  }
+}
+
+/** A middleware of the request has failed (engine.io 6.6 `server.ts`, `handleRequest`). */
+export function middlewareFailed(error: unknown): Refusal {
+  reportError("handshake", error, "a middleware of the handshake");
+  return refusal(400, 3, "Bad request", { name: "MIDDLEWARE_FAILURE" });
 }
 
 /** HTTP 431, as servers answer headers that are too large (RFC 6585 §5). */

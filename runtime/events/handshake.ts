@@ -1,5 +1,7 @@
 /** What a `$connect` event, or a request, tells of the handshake, and what of that is stored. */
-import { ENV, FRONT_DOOR } from "../contract.js";
+
+import { forgottenHeaders } from "../connection/forgotten-headers.js";
+import { FRONT_DOOR } from "../contract.js";
 import { type HttpEvent, type Viewer, viewerOf } from "../polling/http-event.js";
 import type { StoredHandshake } from "../store/store.js";
 import type { ConnectEvent } from "./invocation.js";
@@ -79,11 +81,8 @@ function kept(
 }
 
 /** What is stored of a handshake: `$connect` itself sees all headers, later events do not see these. */
-export function withoutForgotten<T extends Pick<StoredHandshake, "headers">>(
-  handshake: T,
-  names = process.env[ENV.forgottenHeaders],
-): T {
-  const forgotten = new Set(names?.toLowerCase().split(","));
+export function withoutForgotten<T extends Pick<StoredHandshake, "headers">>(handshake: T): T {
+  const forgotten = forgottenHeaders();
   if (forgotten.size === 0) return handshake;
   const headers = Object.entries(handshake.headers).filter(([name]) => !forgotten.has(name));
   return { ...handshake, headers: Object.fromEntries(headers) };

@@ -6,7 +6,6 @@
 import { randomBytes } from "node:crypto";
 import { answerScript, scriptAt } from "../app-servers/client-script.js";
 import { ENV } from "../contract.js";
-import { reportError } from "../log/log.js";
 import { emptyAnswer, engineError } from "../polling/answers.js";
 import { type HttpEvent, type HttpResult, refuseStranger } from "../polling/http-event.js";
 import { answerPoll } from "../polling/poll-request.js";
@@ -17,7 +16,7 @@ import type { Later } from "./after-response.js";
 import { onAppRequest } from "./app-request.js";
 import { tellRefused } from "./connect.js";
 import { EngineRequest } from "./engine-request.js";
-import { isRefusal, sessionOf, verifyPolling, verifySession } from "./handshake-verdict.js";
+import { isRefusal, middlewareFailed, sessionOf, verifyPolling, verifySession } from "./handshake-verdict.js";
 import { beginPolling } from "./polling-handshake.js";
 import { onPost, type Post } from "./polling-post.js";
 
@@ -31,15 +30,14 @@ export async function onHttpRequest(
   if (stranger) return stranger;
   if (!isEngineIo(event.rawPath, runtime.io.path())) return onAppRequest(runtime, event, leftMs);
   const request = new EngineRequest(runtime, event, newSid());
-  const answered = await request.applyMiddlewares().catch((error: unknown) => {
-    reportError("handshake", error, "a middleware of the handshake");
-    const context = { name: "MIDDLEWARE_FAILURE" };
-    return refuse(runtime, request, { status: 400, code: 3, message: "Bad request", context });
-  });
-  if (answered) return answered;
+  const refuseFailed = (error: unknown) => refuse(runtime, request, middlewareFailed(error));
+  const preflight = await request.applyCors(leftMs()).catch(refuseFailed);
+  if (preflight) return preflight;
   const script = scriptAt(runtime.io, event.rawPath);
   const scriptAnswer = script === undefined ? undefined : await answerScript(script, event);
-  if (scriptAnswer) return request.refused(scriptAnswer);
+  if (scriptAnswer) return request.beside(scriptAnswer);
+  const answered = await request.applyMiddlewares(leftMs()).catch(refuseFailed);
+  if (answered) return answered;
   const refusal = await verifyPolling(runtime.options, request.request, request.method);
   if (refusal) return refuse(runtime, request, refusal);
   const sid = sessionOf(request.request._query);
@@ -75,7 +73,7 @@ function isEngineIo(path: string, ofServer: string): boolean {
   return `${path}/`.startsWith(`${ofServer}/`);
 }
 
-function refuse(runtime: Runtime, request: EngineRequest, refusal: Refusal): HttpResult {
+function refuse(runtime: Runtime, request: EngineRequest, refusal: Refusal): Promise<HttpResult> {
   tellRefused(runtime, refusal, request.request);
   const { code, context } = refusal;
   return request.refused(engineError(code, context.message));

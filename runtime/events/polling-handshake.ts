@@ -5,8 +5,7 @@
  * Cost: 2 writes.
  */
 
-import { type HandshakeRequest, withHeaders } from "../connection/socket-request.js";
-import { reportError } from "../log/log.js";
+import { withHeaders } from "../connection/socket-request.js";
 import { emptyAnswer, frames } from "../polling/answers.js";
 import type { HttpResult } from "../polling/http-event.js";
 import { queuesOf } from "../polling/polling-backend.js";
@@ -17,7 +16,7 @@ import { pollingConnectionId } from "../store/polling-store.js";
 import { requestToStore } from "../values/connection-values.js";
 import type { EngineRequest } from "./engine-request.js";
 import { withoutForgotten } from "./handshake.js";
-import { refuseHandshake } from "./handshake-verdict.js";
+import { generateId, refuseHandshake } from "./handshake-verdict.js";
 import { openFrameOf } from "./open.js";
 
 export async function beginPolling(
@@ -25,13 +24,14 @@ export async function beginPolling(
   engineRequest: EngineRequest,
 ): Promise<HttpResult | Refusal> {
   const { backend, limits, options } = runtime;
-  const { request, handshake } = engineRequest;
+  const { request, handshake, marks } = engineRequest;
   const tooLarge = refuseHandshake(handshake, limits);
   if (tooLarge) return engineRequest.refused(emptyAnswer(tooLarge.status));
+  const kept = withoutForgotten(handshake);
   const sid = await generateId(runtime, request);
   if (typeof sid !== "string") return sid;
   const { headers, repeated } = engineRequest.initialHeaders(sid);
-  const kept = withoutForgotten(handshake);
+  const own = kept === handshake ? request : withHeaders(request, kept);
   const startedAt = Date.now();
   const upgrades = upgradesOf(options);
   await Promise.all([
@@ -47,23 +47,12 @@ export async function beginPolling(
       protocol: "engine.io",
       handshake: kept,
       connectedAt: startedAt,
-      shared: requestToStore(kept === handshake ? request : withHeaders(request, kept), kept, limits),
+      shared: requestToStore(own, kept, limits, marks),
       sessions: new Map(),
       strays: [],
     }),
   ]);
   return engineRequest.answer(frames([openFrameOf(runtime, sid, upgrades)]), headers);
-}
-
-/** The app may have a function of its own, which may fail. */
-async function generateId({ engine }: Runtime, request: HandshakeRequest): Promise<string | Refusal> {
-  try {
-    return await engine.generateId(request);
-  } catch (error) {
-    reportError("handshake", error, "io.engine.generateId");
-    const context = { name: "ID_GENERATION_ERROR", error };
-    return { status: 400, code: 3, message: "Bad request", context };
-  }
 }
 
 /** engine.io's default. */

@@ -4,6 +4,7 @@
  */
 import type { Namespace, Socket } from "socket.io";
 import { drawAckId } from "../connection/ack-ids.js";
+import { runAgain } from "../connection/request-middlewares.js";
 import { currentScope, runInScope } from "../connection/scope.js";
 import type { Session } from "../connection/session.js";
 import { connectionOf, sessionOf } from "../connection/session-of.js";
@@ -11,6 +12,8 @@ import { shownNamespace } from "../log/printable.js";
 import { awaitFirstListener } from "../user-code/first-listener.js";
 import { warnOfNoHandler } from "../user-code/late-registrations.js";
 import { isPromise, type Next, runHandler, runMiddlewares, runWatched } from "../user-code/run-handlers.js";
+import { ConnectionValues } from "../values/connection-values.js";
+import { RequestMarks } from "../values/request-marks.js";
 import { adoptSocket } from "./adopt-socket.js";
 import { type Client, internalsOf } from "./internals.js";
 import { registryOf } from "./listener-registry.js";
@@ -19,6 +22,9 @@ import { patch } from "./patches.js";
 export function hookNamespace(namespace: Namespace): void {
   const internals = internalsOf(namespace);
   const { _add, _createSocket, emitReserved } = internals;
+
+  const middlewaresFor = (socket: Socket) =>
+    internals._fns.map((middleware) => (next: Next) => middleware(socket, next));
 
   patch<"Namespace">(namespace, {
     get _ids() {
@@ -36,16 +42,33 @@ export function hookNamespace(namespace: Namespace): void {
     },
 
     async _createSocket(client: Client, auth: Record<string, unknown>) {
-      const socket = await _createSocket.call(namespace, client, auth);
       const connection = connectionOf(client.conn);
-      if (connection) adoptSocket(connection, socket);
+      const requestIsWhole = connection?.requestIsWhole();
+      if (requestIsWhole) await requestIsWhole;
+      const socket = await _createSocket.call(namespace, client, auth);
+      if (!connection) return socket;
+      adoptSocket(connection, socket);
+      const again =
+        sessionOf(socket)?.isReplaying && runAgain(connection, namespace.name, middlewaresFor(socket));
+      if (again) await again;
       return socket;
     },
 
     run(socket: Socket, done: Next) {
       const connection = currentScope()?.connection;
-      const middlewares = internals._fns.map((middleware) => (next: Next) => middleware(socket, next));
-      runMiddlewares(`a middleware of ${shownNamespace(namespace.name)}`, middlewares, done, {
+      const marks = internals._fns.length > 0 ? new RequestMarks(socket.request) : undefined;
+      const middlewares = middlewaresFor(socket).map(
+        (middleware, place) => (next: Next) =>
+          middleware((error) => {
+            marks?.ran(place);
+            next(error);
+          }),
+      );
+      const passed: Next = (error) => {
+        if (marks) ConnectionValues.of(socket.conn)?.marked(namespace.name, marks);
+        done(error);
+      };
+      runMiddlewares(`a middleware of ${shownNamespace(namespace.name)}`, middlewares, passed, {
         onGivenUp: () => connection?.leaveWaiting(namespace.name),
       });
     },

@@ -42,13 +42,7 @@ export function refuseUnsupported(io: Server, engine: Engine): void {
     attach: attachLate,
     attachApp: refuse("io.attachApp()", NO_LISTEN),
   });
-  Object.assign(engine, {
-    use: refuse(
-      "io.engine.use()",
-      "API Gateway answers the handshake itself. Use the options cors and allowRequest, or io.use().",
-    ),
-    handleUpgrade: refuse("io.engine.handleUpgrade()", NO_LISTEN),
-  });
+  Object.assign(engine, { handleUpgrade: refuse("io.engine.handleUpgrade()", NO_LISTEN) });
 }
 
 /** The server has its engine, and it stays the one that events come to. */

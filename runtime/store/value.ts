@@ -29,6 +29,17 @@ export function encodeValue(key: string, value: unknown): StoredValue {
   throw new UnstorableValueError(key);
 }
 
+export function isStorable(value: unknown): boolean {
+  if (typeof value !== "object")
+    return value === undefined || (typeof value !== "function" && typeof value !== "symbol");
+  try {
+    encodeValue("", value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export function decodeValue(stored: StoredValue): unknown {
   if (typeof stored !== "string") return deserialize(stored);
   return stored.startsWith(BARE) ? withoutPrototypes(stored.slice(BARE.length)) : JSON.parse(stored);

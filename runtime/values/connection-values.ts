@@ -9,10 +9,12 @@
 
 import type { Limits } from "../client-limits.js";
 import type { EngineConnection } from "../connection/engine-connection.js";
-import type { HandshakeRequest } from "../connection/socket-request.js";
+import { forgottenHeaders } from "../connection/forgotten-headers.js";
+import { type HandshakeRequest, REQUEST_INTERNALS } from "../connection/socket-request.js";
 import { reportError } from "../log/log.js";
 import type { StoredHandshake } from "../store/store.js";
-import { decodeValue } from "../store/value.js";
+import { decodeValue, encodeValue, type StoredValue } from "../store/value.js";
+import { isPrivate, OF_ENGINE, type RequestMarks } from "./request-marks.js";
 import { ValueLimits } from "./value-limits.js";
 import {
   changesOf,
@@ -25,9 +27,16 @@ import {
   type Values,
 } from "./values.js";
 
+/** Before whose middlewares run again. */
+const AGAIN = "again.";
+
 type ObjectName = "request" | "conn" | "client";
 
 export class ConnectionValues {
+  /** By whose middlewares: the places of those that run again, encoded. */
+  readonly #again = new Map<string, StoredValue>();
+  /** Keys of the request that cannot be stored, and come back all the same. */
+  readonly #comesBack = new Set<string>();
   readonly #objects = new Map<ObjectName, { readonly target: object; readonly made: Made }>();
   /** Of a client that no socket has been met of yet. */
   #restored: ReadonlyValues = NO_VALUES;
@@ -41,7 +50,8 @@ export class ConnectionValues {
   /** Has to come before any user code sees the connection. */
   constructor(connection: EngineConnection, handshake: StoredHandshake) {
     const { request } = connection;
-    this.#objects.set("request", { target: request, made: madeRequest(request.connectionId, handshake) });
+    const made = madeRequest(request, handshake, this.#comesBack);
+    this.#objects.set("request", { target: request, made });
     this.#add("conn", connection);
     ConnectionValues.#all.set(connection, this);
   }
@@ -53,8 +63,27 @@ export class ConnectionValues {
     for (const [key, value] of ofObject("client", this.#restored)) put(client, key, decodeValue(value));
   }
 
+  /** The places, from 0, of middlewares that run again, of "engine" or a namespace. */
+  again(by: string): readonly number[] {
+    const places = this.#again.get(by);
+    return places === undefined ? [] : (decodeValue(places) as number[]);
+  }
+
+  /** Middlewares have run for the first time. */
+  marked(by: string, { again, keys }: RequestMarks): void {
+    if (again.length === 0) return;
+    this.#again.set(by, encodeValue(by, again));
+    this.comesBack(keys);
+  }
+
+  /** Later events have these keys of the request, though they cannot be stored. */
+  comesBack(keys: Iterable<string>): void {
+    for (const key of keys) this.#comesBack.add(key);
+  }
+
   snapshot(): Values {
     const values: Values = new Map();
+    for (const [by, places] of this.#again) values.set(AGAIN + by, places);
     if (!this.#objects.has("client")) {
       for (const [name, value] of this.#restored) if (name.startsWith("client.")) values.set(name, value);
     }
@@ -68,6 +97,9 @@ export class ConnectionValues {
 
   restore(values: ReadonlyValues): void {
     this.#restored = values;
+    for (const [name, value] of values) {
+      if (name.startsWith(AGAIN)) this.#again.set(name.slice(AGAIN.length), value);
+    }
     for (const [object, { target, made }] of this.#objects) {
       restoreChanges(target, made, ofObject(object, values), `socket.${object}.`);
     }
@@ -80,16 +112,22 @@ export class ConnectionValues {
 }
 
 /**
- * What `allowRequest` and `generateId` have put on a request, for a connection that is stored for the first
- * time.
+ * What middlewares, `allowRequest` and `generateId` have put on a request, for a connection that is stored
+ * for the first time.
+ *
+ * @param marks of the middlewares of `io.engine.use()`.
  */
 export function requestToStore(
   request: HandshakeRequest,
   handshake: StoredHandshake,
   { dataBytes }: Limits,
+  marks?: RequestMarks,
 ): ReadonlyValues {
-  const values = changesOf(request, madeRequest(request.connectionId, handshake), "socket.request.");
+  const again = marks?.again ?? [];
+  const comesBack = again.length > 0 ? marks?.keys : undefined;
+  const values = changesOf(request, madeRequest(request, handshake, comesBack), "socket.request.");
   const shared = new Map([...values].map(([key, value]) => [`request.${key}`, value]));
+  if (again.length > 0) shared.set(`${AGAIN}${OF_ENGINE}`, encodeValue(AGAIN, again));
   const limits = new ValueLimits(dataBytes, (error) => reportError("store", error));
   const item = { bytes: Buffer.byteLength(JSON.stringify(handshake)) };
   return limits.fit({ shared: new Map() }, { shared }, item, {
@@ -103,7 +141,11 @@ export function putShared(request: HandshakeRequest, shared: ReadonlyValues = NO
   putChanges(request, ofObject("request", shared));
 }
 
-function madeRequest(connectionId: string, handshake: StoredHandshake): Made {
+function madeRequest(
+  own: HandshakeRequest,
+  handshake: StoredHandshake,
+  comesBack: ReadonlySet<string> = new Set(),
+): Made {
   // The request has copies of its own.
   const connection = { remoteAddress: handshake.address, encrypted: handshake.secure };
   const { url, headers, query: _query } = handshake;
@@ -114,10 +156,25 @@ function madeRequest(connectionId: string, handshake: StoredHandshake): Made {
     _query,
     connection,
     socket: connection,
-    connectionId,
+    connectionId: own.connectionId,
   };
-  return { values: { ...request } };
+  return {
+    values: { ...request },
+    ignored: { has: (key) => REQUEST_INTERNALS.has(key) || isSecret(own, key) },
+    isQuiet: (key) => isPrivate(key) || comesBack.has(key),
+  };
 }
+
+/**
+ * cookie-parser puts the app's secret on each request, beside the cookies; and those are not to be stored
+ * where their header is not.
+ */
+function isSecret(request: HandshakeRequest, key: string): boolean {
+  if (!COOKIE_PARSERS.has(key) || !Object.hasOwn(request, "signedCookies")) return false;
+  return key === "secret" || forgottenHeaders().has("cookie");
+}
+
+const COOKIE_PARSERS: ReadonlySet<string> = new Set(["secret", "cookies", "signedCookies"]);
 
 function ofObject(object: ObjectName, values: ReadonlyValues): ReadonlyValues {
   if (values.size === 0) return NO_VALUES;

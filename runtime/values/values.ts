@@ -17,7 +17,9 @@ export interface Made {
   /** Values that user code may change. */
   readonly values: Readonly<Record<string, unknown>>;
   /** Keys that are the library's alone. */
-  readonly ignored?: ReadonlySet<string>;
+  readonly ignored?: Pick<ReadonlySet<string>, "has">;
+  /** Whether nobody is to be warned of a value that cannot be stored. */
+  readonly isQuiet?: (key: string) => boolean;
 }
 
 /** Functions that a `connection` handler sets. It runs again before each event, so they are not lost. */
@@ -34,7 +36,12 @@ export function noteRemade(target: object): void {
  * Encodes what can be stored, and warns once of what cannot: of all functions together, for passport adds a
  * dozen.
  */
-export function encodeAll(target: object, keys: readonly string[], prefix: string): Values {
+export function encodeAll(
+  target: object,
+  keys: readonly string[],
+  prefix: string,
+  isQuiet: (key: string) => boolean = () => false,
+): Values {
   const encoded: Values = new Map();
   if (keys.length === 0) return encoded;
   const functions: string[] = [];
@@ -42,9 +49,10 @@ export function encodeAll(target: object, keys: readonly string[], prefix: strin
     try {
       const value = (target as Record<string, unknown>)[key];
       if (typeof value === "function") {
-        if (!remade.has(value)) functions.push(prefix + key);
+        if (!remade.has(value) && !isQuiet(key)) functions.push(prefix + key);
       } else if (value !== undefined) encoded.set(key, encodeValue(prefix + key, value));
     } catch (error) {
+      if (isQuiet(key)) continue;
       const isOurs = error instanceof UnstorableValueError; // or the app's own, where a getter throws
       warnOnce((isOurs ? error : new UnstorableValueError(prefix + key, { cause: error })).message);
     }
@@ -54,7 +62,11 @@ export function encodeAll(target: object, keys: readonly string[], prefix: strin
 }
 
 /** Of an object of the library: what user code has added, changed, or (as an encoded `undefined`) deleted. */
-export function changesOf(target: object, { values, ignored }: Made, prefix: string): ReadonlyValues {
+export function changesOf(
+  target: object,
+  { values, ignored, isQuiet }: Made,
+  prefix: string,
+): ReadonlyValues {
   const object = target as Made["values"];
   const own: string[] = [];
   let untouched = 0;
@@ -64,7 +76,7 @@ export function changesOf(target: object, { values, ignored }: Made, prefix: str
     else own.push(key);
   }
   if (own.length === 0 && untouched === Object.keys(values).length) return NO_VALUES; // nearly always
-  const changes = encodeAll(target, own, prefix);
+  const changes = encodeAll(target, own, prefix, isQuiet);
   for (const key of Object.keys(values)) if (!Object.hasOwn(target, key)) changes.set(key, DELETED);
   return changes;
 }

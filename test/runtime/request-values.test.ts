@@ -61,27 +61,56 @@ describe("socket.request", () => {
     await connected;
   });
 
-  it("names a session middleware's objects in a warning each, and its functions in one", async () => {
+  it("has a session middleware's objects and functions in later events", async () => {
     class Session {
       cookie = {};
+      isNew() {
+        return true;
+      }
     }
+    let runs = 0;
     const { clients } = await kit((io) => {
+      io.use((_socket: Loose, next) => {
+        runs++;
+        next();
+      });
       io.use((socket: Loose, next) => {
         socket.request.session = new Session();
-        for (const name of ["logIn", "login", "logOut", "logout", "isAuthenticated"]) {
-          socket.request[name] = () => {};
-        }
+        socket.request.isAuthenticated = () => "yes";
+        socket.request.userId = 7;
         next();
       });
       io.on("connection", (socket: Loose) => {
-        socket.on("noop", (ack: Loose) => ack());
+        const atFirst = socket.request.session.isNew();
+        socket.on("look", (ack: Loose) => {
+          const { session, userId, isAuthenticated } = socket.request;
+          ack([atFirst, session.isNew(), userId, isAuthenticated()]);
+        });
       });
     });
     const client = await clients.join();
-    for (const _ of [1, 2]) await client.emitWithAck("noop");
-    expect(naming("socket.request.session")).toHaveLength(1);
-    expect(naming("socket.request.session")[0]).toContain("socket.data.userId = ");
-    expect(warnings.filter((text) => text.includes("socket.request.log"))).toHaveLength(1);
+    for (const _ of [1, 2]) expect(await client.emitWithAck("look")).toEqual([true, true, 7, "yes"]);
+    expect(runs).toBe(1); // it has put nothing there
+    expect(warnings).toEqual([]);
+  });
+
+  it("names functions of a middleware in one warning, where they are all that cannot be stored", async () => {
+    const { clients } = await kit((io) => {
+      io.use((socket: Loose, next) => {
+        socket.request.user = { id: 7 };
+        socket.request._manager = new EventEmitter();
+        for (const name of ["logIn", "login", "isAuthenticated"]) socket.request[name] = () => {};
+        next();
+      });
+      io.on("connection", (socket: Loose) => {
+        socket.on("look", (ack: Loose) => ack([socket.request.user.id, typeof socket.request.logIn]));
+      });
+    });
+    const client = await clients.join();
+    for (const _ of [1, 2]) expect(await client.emitWithAck("look")).toEqual([7, "undefined"]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/"socket\.request\.logIn", "socket\.request\.login".*isAuthenticated/),
+    ]);
   });
 
   it("warns of functions on a socket where they are lost, and not of those that the connection handler sets", async () => {
