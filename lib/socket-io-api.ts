@@ -1,6 +1,6 @@
 import { ArnFormat, Stack } from "aws-cdk-lib";
 import { WebSocketApi, WebSocketStage } from "aws-cdk-lib/aws-apigatewayv2";
-import { Grant } from "aws-cdk-lib/aws-iam";
+import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { ENV, ROUTE_SELECTION_EXPRESSION } from "../runtime/contract.js";
@@ -9,6 +9,7 @@ import { AppFunction } from "./app-function.js";
 import { DeliverFunction } from "./deliver-function.js";
 import { EventQueue } from "./event-queue.js";
 import { FrontDoor } from "./front-door.js";
+import { grantEmit } from "./grant-emit.js";
 import { guardRoutes } from "./guarded-routes.js";
 import { HeartbeatSchedule } from "./heartbeat-schedule.js";
 import { resolveOptions, type SocketIoApiOptions } from "./options.js";
@@ -155,6 +156,27 @@ export class SocketIoApi extends Construct {
    */
   get url(): string {
     return this.stage.url;
+  }
+
+  /**
+   * Lets a Lambda function, a container's role or a user emit to this API's clients by
+   * `socket.io-lambda/emitter`: the permission to invoke the app function, and nothing else. A function also
+   * gets the environment variables of `emitterEnvironment`; anything else has to be given them. In a VPC
+   * without a way out, the emitter needs an interface endpoint for Lambda.
+   *
+   * @throws SocketIoApiError for a function that emits to another API already
+   */
+  grantEmit(grantee: IGrantable): void {
+    grantEmit(this, grantee, this.emitterEnvironment);
+  }
+
+  /** What `new Emitter()` reads from its environment, for a container's or a script's. */
+  get emitterEnvironment(): Readonly<Record<string, string>> {
+    const { region, urlSuffix } = Stack.of(this);
+    return {
+      [ENV.appFunction]: this.appFunction.target.functionArn,
+      [ENV.lambdaEndpoint]: `https://lambda.${region}.${urlSuffix}`,
+    };
   }
 
   /**

@@ -27,6 +27,8 @@ const awsSdk = (importer: string) =>
 const otherAwsClient = (name: string) =>
   name.startsWith("@aws-sdk/client-") && name !== "@aws-sdk/client-dynamodb";
 
+const isOurs = (file: string) => file.startsWith(packageFile("runtime/"));
+
 /** By the name that is imported: of a package, or of a part of one. */
 export const STUBS: ReadonlyMap<string, Stub> = new Map<string, Stub>([
   ["engine.io", { file: fileOf("engine.io.cts"), isFor: socketIo }],
@@ -52,7 +54,10 @@ export const STUBS: ReadonlyMap<string, Stub> = new Map<string, Stub>([
     },
   ],
   ["@aws-sdk/endpoint-cache", { file: fileOf("endpoint-cache.cts"), isFor: awsSdk }],
-  ["@aws-sdk/credential-provider-node", { file: fileOf("credential-provider-node.cts"), isFor: awsSdk }],
+  [
+    "@aws-sdk/credential-provider-node",
+    { file: fileOf("credential-provider-node.cts"), isFor: (importer, of) => awsSdk(importer) || isOurs(of) },
+  ],
 ]);
 
 /** `socket.io-adapter` without its adapters for clusters, whose nodes talk to each other. */
@@ -60,8 +65,7 @@ function inMemoryAdapter(): [string, Stub][] {
   if (!isInstalled("socket.io")) return [];
   const { resolve } = createRequire(createRequire(import.meta.url).resolve("socket.io"));
   const file = join(dirname(resolve("socket.io-adapter")), "in-memory-adapter.js");
-  const isFor = (importer: string, of: string) =>
-    socketIo(importer) || of.startsWith(packageFile("runtime/"));
+  const isFor = (importer: string, of: string) => socketIo(importer) || isOurs(of);
   return [["socket.io-adapter", { file, isFor }]];
 }
 
