@@ -11,6 +11,7 @@ const apis = new WeakMap<LambdaFunction, SocketIoApi>();
 export function grantEmit(
   api: SocketIoApi,
   grantee: IGrantable,
+  isNamedByApp: boolean,
   environment: Readonly<Record<string, string>>,
 ): void {
   const { target } = api.appFunction;
@@ -21,6 +22,11 @@ export function grantEmit(
       resourceArns: [target.functionArn],
     }).assertSuccess();
     return;
+  }
+  if (isNamedByApp) {
+    throw new SocketIoApiError(
+      `${grantee.node.path} is behind a route that needs a session, so the app function names it, and CloudFormation makes no two functions that name each other. Open its route, { function: fn, open: true }, or let another function emit.`,
+    );
   }
   const other = apis.get(grantee);
   if (other === api) return;
