@@ -13,6 +13,7 @@ import { ENV } from "../runtime/contract.js";
 import { allowInvoke } from "./allow-invoke.js";
 import { BundledFunction } from "./bundled-function.js";
 import type { BundlingOptions } from "./bundling-options.js";
+import { warnOfForeignEmitters } from "./foreign-emitters.js";
 import type { Network } from "./network.js";
 import { packageFile } from "./package-file.js";
 
@@ -75,6 +76,7 @@ export class AppFunction extends BundledFunction {
       ...network,
       entry: servesHttp ? HTTP_ENTRY : ENTRY,
       alias: { [APP_IMPORT]: app },
+      onFiles: (files) => warnOfForeignEmitters(scope, app, files),
       description: "Socket.IO server: handshake, messages and disconnects",
       ...(layers.length > 0 && { layers }),
       ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),

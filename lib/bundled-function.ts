@@ -49,6 +49,7 @@ export class BundledFunction extends NodejsFunction {
     const {
       entry,
       alias,
+      onFiles,
       externalModules,
       nodeModules,
       define,
@@ -65,6 +66,7 @@ export class BundledFunction extends NodejsFunction {
     const code = {
       entry,
       ...(alias && { alias }),
+      ...(onFiles && { onFiles }),
       ...(externalModules && { externalModules }),
       ...(nodeModules && { nodeModules }),
       ...(define && { define }),

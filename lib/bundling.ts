@@ -14,6 +14,8 @@ export interface BundledCodeProps extends BundlingOptions {
   readonly entry: string;
   /** Import names that stand for a file: `{ "#app": "/home/me/app.ts" }`. */
   readonly alias?: Readonly<Record<string, string>>;
+  /** Hears which files went into the bundle, where it is made. */
+  readonly onFiles?: (files: readonly string[]) => void;
 }
 
 /** A part of an asset: what decides about its content, and what writes it into a folder. */

@@ -19,6 +19,8 @@ export interface BundleProps {
   readonly external?: readonly string[];
   /** esbuild's `define`: names that stand for a JavaScript expression. */
   readonly define?: Readonly<Record<string, string>>;
+  /** Hears which files went into the bundle. */
+  readonly onFiles?: (files: readonly string[]) => void;
   /** esbuild's `loader`: how files with an extension are read. */
   readonly loader?: Readonly<Record<string, Loader>>;
 }
@@ -36,9 +38,13 @@ export function compile(props: BundleProps, folder: string): OutputFile[] {
   try {
     for (;;) {
       const { outputFiles, metafile } = buildSync(buildOptions(props, folder, stubbed));
-      bundled.publish({ files: filesOf(metafile) });
+      const files = filesOf(metafile);
+      bundled.publish({ files });
       const wanted = wantedInFull(metafile, stubbed);
-      if (wanted.length === 0) return outputFiles;
+      if (wanted.length === 0) {
+        props.onFiles?.(files);
+        return outputFiles;
+      }
       for (const name of wanted) stubbed.delete(name);
     }
   } catch (error) {

@@ -95,6 +95,7 @@ export function createHandlers<
   { afterResponse, ...options }: HandlerOptions = {},
 ): Handlers<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
   const runtime = new BoundServer(io as unknown as Server, options);
+  Reflect.set(globalThis, LOADED, true);
   let hasBegun = false;
   function handler(event: GatewayEvent | SelfEvent, context?: HandlerContext): Promise<GatewayResult>;
   function handler(event: HttpEvent, context?: HandlerContext): Promise<HttpResult>;
@@ -118,6 +119,9 @@ export function createHandlers<
   }
   return { io, handler };
 }
+
+/** Asked for by `lib/stubs/cluster-adapters.cts`: the app's module has been loaded. */
+const LOADED = Symbol.for("socket.io-lambda.loaded");
 
 function isInvoked(context: HandlerContext | undefined): context is HandlerContext & Invoked {
   return context?.awsRequestId !== undefined;

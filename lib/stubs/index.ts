@@ -1,7 +1,7 @@
 /**
- * What bundles for Lambda leave out of dependencies because nothing there can call it. Only
- * imports by the packages named here are replaced: an app that imports `ws` itself, for
- * one, gets the real one (`lib/bundling.ts`).
+ * What bundles for Lambda leave out of dependencies because nothing there can call it. Only imports by the
+ * packages named here are replaced: an app that imports `ws` itself, for one, gets the real one
+ * (`lib/bundling.ts`). And what has no meaning on Lambda, so that a server's file runs as it is.
  */
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -27,7 +27,29 @@ const awsSdk = (importer: string) =>
 const otherAwsClient = (name: string) =>
   name.startsWith("@aws-sdk/client-") && name !== "@aws-sdk/client-dynamodb";
 
-const isOurs = (file: string) => file.startsWith(packageFile("runtime/"));
+const isOurs = (file: string) =>
+  file.startsWith(packageFile("runtime/")) || file.startsWith(packageFile("lib/stubs/"));
+
+/** What files keep for a server of several processes: the app's own import of it is replaced as well. */
+const MEANINGLESS: ReadonlyMap<string, readonly string[]> = new Map([
+  [
+    "cluster-adapters.cts",
+    [
+      "@socket.io/redis-adapter",
+      "@socket.io/redis-streams-adapter",
+      "@socket.io/cluster-adapter",
+      "@socket.io/mongo-adapter",
+      "@socket.io/postgres-adapter",
+      "@socket.io/gcp-pubsub-adapter",
+      "@socket.io/aws-sqs-adapter",
+      "@socket.io/azure-service-bus-adapter",
+      "socket.io-redis",
+    ],
+  ],
+  ["sticky.cts", ["@socket.io/sticky"]],
+  ["cluster.cts", ["cluster", "node:cluster"]],
+  ["admin-ui.cts", ["@socket.io/admin-ui"]],
+]);
 
 /** By the name that is imported: of a package, or of a part of one. */
 export const STUBS: ReadonlyMap<string, Stub> = new Map<string, Stub>([
@@ -37,6 +59,9 @@ export const STUBS: ReadonlyMap<string, Stub> = new Map<string, Stub>([
   ["cors", { file: fileOf("cors.cts"), isFor: socketIo }],
   ["debug", { file: fileOf("debug.cts"), isFor: socketIo }],
   ...inMemoryAdapter(),
+  ...[...MEANINGLESS].flatMap(([file, names]) =>
+    names.map((name): [string, Stub] => [name, { file: fileOf(file), isFor: () => true }]),
+  ),
   [
     "@smithy/core/event-streams",
     {
