@@ -79,15 +79,15 @@ describe("the bundle of the deliver function", () => {
   });
 });
 
-/** socket.io-parser with `debug`'s stub and component-emitter, signing, and HTTP; 2026-11: 27 KB. */
-const MAX_EMITTER_BYTES = 32_000;
+/** socket.io-parser with `debug`'s stub and component-emitter, signing, and HTTP; 2026-11: 25 KB. */
+const MAX_EMITTER_BYTES = 28_000;
 
 describe("the bundle of a function that emits", () => {
   const emits = bundleText(`import { Emitter } from "${file("runtime/emitter/index.ts")}";
     const emitter = new Emitter();
     export const handler = () => emitter.to("room").emit("said", Buffer.from("hi"));`);
 
-  it("has neither socket.io nor a client of AWS, and is smaller than 32 KB", () => {
+  it("has neither socket.io nor a client of AWS, and is smaller than 28 KB", () => {
     expect([...emits.packages].sort()).toEqual(["@socket.io/component-emitter", "socket.io-parser"]);
     expect(emits.bytes).toBeLessThan(MAX_EMITTER_BYTES);
   });
