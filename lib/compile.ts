@@ -123,14 +123,18 @@ function wantedInFull({ inputs }: Metafile, stubbed: ReadonlyMap<string, string>
     const isNeededBy = STUBS.get(name)?.isNeededBy;
     return isNeededBy && packages.some(isNeededBy);
   });
-  const misused = Object.entries(inputs).flatMap(([importer, { imports }]) =>
+  const uses = Object.entries(inputs).flatMap(([importer, { imports }]) =>
     imports.flatMap(({ path, original = "" }) => {
       const name = stubbed.has(original) ? original : packageOf(original);
-      const isStubbed = stubbed.has(name) && stubbed.get(name) === resolve(path);
-      return isStubbed && !STUBS.get(name)?.isFor(packageOfFile(importer), resolve(importer)) ? name : [];
+      if (!stubbed.has(name) || stubbed.get(name) !== resolve(path)) return [];
+      return { name, isMeant: STUBS.get(name)?.isFor(packageOfFile(importer), resolve(importer)) ?? false };
     }),
   );
-  return [...needed, ...misused];
+  const meant = new Set(uses.filter(({ isMeant }) => isMeant).map(({ name }) => name));
+  const misused = uses.filter(
+    ({ name, isMeant }) => !isMeant && !(STUBS.get(name)?.isPreferred && meant.has(name)),
+  );
+  return [...needed, ...misused.map(({ name }) => name)];
 }
 
 /** `@scope/name/sub/path` belongs to `@scope/name`. */

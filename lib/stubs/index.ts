@@ -15,6 +15,11 @@ export interface Stub {
   readonly file: string;
   /** Whether imports by this package, in this file (an absolute path), may be replaced. */
   readonly isFor: (importer: string, file: string) => boolean;
+  /**
+   * Stays where somebody imports it whom it is for, whoever else does. Default: it gives way to the original
+   * where anybody else imports it.
+   */
+  readonly isPreferred?: boolean;
   /** Packages that need the original, in any importer. Default: none. */
   readonly isNeededBy?: (packageName: string) => boolean;
 }
@@ -47,7 +52,6 @@ const MEANINGLESS: ReadonlyMap<string, readonly string[]> = new Map([
     ],
   ],
   ["sticky.cts", ["@socket.io/sticky"]],
-  ["cluster.cts", ["cluster", "node:cluster"]],
   ["admin-ui.cts", ["@socket.io/admin-ui"]],
 ]);
 
@@ -59,6 +63,12 @@ export const STUBS: ReadonlyMap<string, Stub> = new Map<string, Stub>([
   ["cors", { file: fileOf("cors.cts"), isFor: socketIo }],
   ["debug", { file: fileOf("debug.cts"), isFor: socketIo }],
   ...inMemoryAdapter(),
+  // A package that asks is no worker (log4js would send its lines to a primary process); the app's server is
+  // in the `else`, and outweighs it.
+  ...["cluster", "node:cluster"].map((name): [string, Stub] => [
+    name,
+    { file: fileOf("cluster.cts"), isFor: (importer) => importer === "", isPreferred: true },
+  ]),
   ...[...MEANINGLESS].flatMap(([file, names]) =>
     names.map((name): [string, Stub] => [name, { file: fileOf(file), isFor: () => true }]),
   ),

@@ -134,6 +134,17 @@ describe("a stub", () => {
     expect(JSON.parse(await uses.run("handler()"))).toEqual(["function", true]);
   });
 
+  it("of the cluster module is for the app's own file, and not for packages alone", async () => {
+    const logs = { "node_modules/logs/index.js": 'module.exports = require("cluster").isPrimary;' };
+    const handler = "export const handler = () => [logs, cluster?.isPrimary];";
+    const asks = bundleText(`import cluster from "node:cluster"; import logs from "logs"; ${handler}`, logs);
+    expect((await asks.run("handler()")).trim().split("\n").at(-1)).toBe("[true,false]");
+    const both = bundleText(`import cluster from "cluster"; import logs from "logs"; ${handler}`, logs);
+    expect((await both.run("handler()")).trim().split("\n").at(-1)).toBe("[false,false]");
+    const silent = bundleText(`import logs from "logs"; const cluster = undefined; ${handler}`, logs);
+    expect((await silent.run("handler()")).trim()).toBe("[true,null]");
+  });
+
   it("leaves DEBUG as it was: names, wildcards, exclusions", async () => {
     const app = bundleText(`${SERVER}export const handler = () => { new Server().of("/a").in("x"); };`);
     const DEBUG = "socket.io:*,-socket.io:client";

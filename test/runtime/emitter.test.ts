@@ -1,9 +1,11 @@
-import type { Server } from "socket.io";
+import { Server } from "socket.io";
 import type { Socket } from "socket.io-client";
 import * as msgpack from "socket.io-msgpack-parser";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Emitter, EmitterError, UnsupportedError } from "../../runtime/emitter/index.js";
 import type { EmitterEvent } from "../../runtime/emitter/operation.js";
+import { createHandlers } from "../../runtime/handlers.js";
+import { testBackends } from "../support/backend.js";
 import { Heard } from "../support/heard.js";
 import { kit } from "../support/kit.js";
 
@@ -30,6 +32,14 @@ async function member(
   const heard = new Heard(client);
   await client.emitWithAck("join", rooms);
   return { client, heard };
+}
+
+const fresh = testBackends();
+
+/** A room that is never read to its end. */
+async function* never(): AsyncGenerator<never[]> {
+  await new Promise(() => {});
+  yield [];
 }
 
 let logged: unknown[][];
@@ -217,6 +227,16 @@ describe("what cannot be done", () => {
     await emitter.flush();
     expect(await heard.until("came")).toEqual([]);
     expect(logged.flat().map(String).join("\n")).toContain('emit("lost")');
+  });
+
+  it("is named with its reason where the app function's time is up", async () => {
+    const { backend } = fresh();
+    const rooms = { ...backend.rooms, everyone: () => never() };
+    const { handler } = createHandlers(new Server(), { backend: () => ({ ...backend, rooms }) });
+    const emitter = new Emitter({
+      invoke: (event) => handler(JSON.parse(event), { getRemainingTimeInMillis: () => 200 }) as never,
+    });
+    await expect(emitter.emit("x")).rejects.toThrow(/emit\("x"\) to \/: DeadlineError: Still running/);
   });
 
   it("fails with the app's own words where the app is no such function", async () => {
