@@ -107,9 +107,17 @@ function whereIs({ appFunction = process.env[ENV.appFunction], endpoint }: AppCa
 const HINT =
   "api.grantEmit(fn) sets it on a Lambda function; anything else takes it from api.emitterEnvironment, as a variable or as new Emitter({ appFunction }).";
 
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined; // of a proxy, perhaps: `readAnswer` shows it
+  }
+}
+
 /** @throws EmitterError for what is none: of an app that failed, or is older than emitters are. */
 function readAnswer(body: string): EmitterAnswer {
-  const answer = JSON.parse(body) as Partial<EmitterAnswer> & { errorType?: unknown; errorMessage?: unknown };
+  const answer = parsed(body) as Partial<EmitterAnswer> & { errorType?: unknown; errorMessage?: unknown };
   if (Array.isArray(answer?.outcomes)) return answer as EmitterAnswer;
   if (answer?.errorMessage !== undefined)
     throw new EmitterError(
