@@ -14,6 +14,7 @@ import { allowInvoke } from "./allow-invoke.js";
 import { BundledFunction } from "./bundled-function.js";
 import type { BundlingOptions } from "./bundling-options.js";
 import { clientFiles } from "./client-files.js";
+import { warnOfForeignEmitters } from "./foreign-emitters.js";
 import type { Network } from "./network.js";
 import { packageFile } from "./package-file.js";
 
@@ -77,6 +78,7 @@ export class AppFunction extends BundledFunction {
       entry: servesHttp ? HTTP_ENTRY : ENTRY,
       alias: { [APP_IMPORT]: app },
       ...(servesHttp && { files: clientFiles(app) }),
+      onFiles: (files) => warnOfForeignEmitters(scope, app, files),
       description: "Socket.IO server: handshake, messages and disconnects",
       ...(layers.length > 0 && { layers }),
       ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),

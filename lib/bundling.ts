@@ -16,6 +16,8 @@ export interface BundledCodeProps extends BundlingOptions {
   readonly alias?: Readonly<Record<string, string>>;
   /** More files of the asset, by their path in there. */
   readonly files?: Readonly<Record<string, Uint8Array>> | undefined;
+  /** Hears which files went into the bundle, where it is made. */
+  readonly onFiles?: (files: readonly string[]) => void;
 }
 
 /** A part of an asset: what decides about its content, and what writes it into a folder. */

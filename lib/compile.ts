@@ -21,6 +21,8 @@ export interface BundleProps {
   readonly external?: readonly string[];
   /** esbuild's `define`: names that stand for a JavaScript expression. */
   readonly define?: Readonly<Record<string, string>>;
+  /** Hears which files went into the bundle. */
+  readonly onFiles?: (files: readonly string[]) => void;
   /** esbuild's `loader`: how files with an extension are read. */
   readonly loader?: Readonly<Record<string, Loader>>;
 }
@@ -44,9 +46,13 @@ export function compile(props: BundleProps, folder: string): OutputFile[] {
       const { external = [] } = props;
       const options = buildOptions({ ...props, external: [...external, ...missing] }, folder, stubbed);
       const { outputFiles, metafile } = build(options);
-      bundled.publish({ files: filesOf(metafile) });
+      const files = filesOf(metafile);
+      bundled.publish({ files });
       const wanted = wantedInFull(metafile, stubbed);
-      if (wanted.length === 0) return outputFiles;
+      if (wanted.length === 0) {
+        props.onFiles?.(files);
+        return outputFiles;
+      }
       for (const name of wanted) stubbed.delete(name);
     } catch (error) {
       const optional = optionalPackages(error);
@@ -161,14 +167,18 @@ function wantedInFull({ inputs }: Metafile, stubbed: ReadonlyMap<string, string>
     const isNeededBy = STUBS.get(name)?.isNeededBy;
     return isNeededBy && packages.some(isNeededBy);
   });
-  const misused = Object.entries(inputs).flatMap(([importer, { imports }]) =>
+  const uses = Object.entries(inputs).flatMap(([importer, { imports }]) =>
     imports.flatMap(({ path, original = "" }) => {
       const name = stubbed.has(original) ? original : packageOf(original);
-      const isStubbed = stubbed.has(name) && stubbed.get(name) === resolve(path);
-      return isStubbed && !STUBS.get(name)?.isFor(packageOfFile(importer), resolve(importer)) ? name : [];
+      if (!stubbed.has(name) || stubbed.get(name) !== resolve(path)) return [];
+      return { name, isMeant: STUBS.get(name)?.isFor(packageOfFile(importer), resolve(importer)) ?? false };
     }),
   );
-  return [...needed, ...misused];
+  const meant = new Set(uses.filter(({ isMeant }) => isMeant).map(({ name }) => name));
+  const misused = uses.filter(
+    ({ name, isMeant }) => !isMeant && !(STUBS.get(name)?.isPreferred && meant.has(name)),
+  );
+  return [...needed, ...misused.map(({ name }) => name)];
 }
 
 /** `@scope/name/sub/path` belongs to `@scope/name`. */

@@ -1,5 +1,5 @@
 import { Stack } from "aws-cdk-lib";
-import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { IFunction, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { ENV } from "../runtime/contract.js";
 import type { GuardedRoutes } from "../runtime/events/route-guards.js";
 import { allowInvoke } from "./allow-invoke.js";
@@ -8,20 +8,24 @@ import type { GuardedFunctionRoute, RouteTarget } from "./route-targets.js";
 
 /**
  * Lets the app function hand messages on to functions of the user's own: the permission, and the variable
- * that says which route leads where (`runtime/events/route-guards.ts`).
+ * that says which route leads where (`runtime/events/route-guards.ts`). Returns these functions.
  *
  * @throws InvalidPropError where that does not fit into a variable.
  */
-export function guardRoutes(appFunction: LambdaFunction, targets: ReadonlyMap<string, RouteTarget>): void {
+export function guardRoutes(
+  appFunction: LambdaFunction,
+  targets: ReadonlyMap<string, RouteTarget>,
+): ReadonlySet<IFunction> {
   const guarded = [...targets].flatMap(([key, target]) =>
     target === "app" || target.open ? [] : [{ key, target }],
   );
-  if (guarded.length === 0) return;
+  const functions = new Set(guarded.map(({ target }) => target.function));
+  if (guarded.length === 0) return functions;
   const routes = grouped(guarded);
   checkSize(routes);
   appFunction.addEnvironment(ENV.routes, Stack.of(appFunction).toJsonString(routes));
-  const functions = new Set(guarded.map(({ target }) => target.function));
   allowInvoke(appFunction, "InvokeRoutes", appFunction, ...functions);
+  return functions;
 }
 
 /** One entry for all routes to one function. */

@@ -1,7 +1,7 @@
 import { ArnFormat, Stack } from "aws-cdk-lib";
 import { WebSocketApi, WebSocketStage } from "aws-cdk-lib/aws-apigatewayv2";
-import { Grant } from "aws-cdk-lib/aws-iam";
-import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
+import { type IFunction, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { ENV, ROUTE_SELECTION_EXPRESSION } from "../runtime/contract.js";
 import { allowInvoke } from "./allow-invoke.js";
@@ -9,6 +9,7 @@ import { AppFunction } from "./app-function.js";
 import { DeliverFunction } from "./deliver-function.js";
 import { EventQueue } from "./event-queue.js";
 import { FrontDoor } from "./front-door.js";
+import { grantEmit } from "./grant-emit.js";
 import { guardRoutes } from "./guarded-routes.js";
 import { HeartbeatSchedule } from "./heartbeat-schedule.js";
 import { resolveOptions, type SocketIoApiOptions } from "./options.js";
@@ -54,6 +55,9 @@ export class SocketIoApi extends Construct {
   /** With `frontDoor`, the one address for every client: its `url`, its `distribution`. */
   readonly frontDoor: FrontDoor | undefined;
 
+  /** Functions that the app function hands messages on to. */
+  readonly #guarded: ReadonlySet<IFunction>;
+
   constructor(scope: Construct, id: string, props: SocketIoApiProps) {
     super(scope, id);
     const options = resolveOptions(props);
@@ -98,7 +102,7 @@ export class SocketIoApi extends Construct {
     this.#grantDeliver();
     new HeartbeatSchedule(this, "Heartbeat", this.appFunction);
     this.grantManageConnections(this.appFunction, "POST", "GET", "DELETE");
-    guardRoutes(this.appFunction, routes);
+    this.#guarded = guardRoutes(this.appFunction, routes);
     this.#tellApp(options);
     if (options.order === "ordered") {
       this.eventQueue = new EventQueue(this, "Events", {
@@ -155,6 +159,29 @@ export class SocketIoApi extends Construct {
    */
   get url(): string {
     return this.stage.url;
+  }
+
+  /**
+   * Lets a Lambda function, a container's role or a user emit to this API's clients by
+   * `socket.io-lambda/emitter`: the permission to invoke the app function, and nothing else. A function also
+   * gets the environment variables of `emitterEnvironment`; anything else has to be given them. In a VPC
+   * without a way out, the emitter needs an interface endpoint for Lambda.
+   *
+   * @throws SocketIoApiError for a function that emits to another API already, or is behind a route that
+   *   needs a session
+   */
+  grantEmit(grantee: IGrantable): void {
+    const isNamedByApp = grantee instanceof LambdaFunction && this.#guarded.has(grantee);
+    grantEmit(this, grantee, isNamedByApp, this.emitterEnvironment);
+  }
+
+  /** What `new Emitter()` reads from its environment, for a container's or a script's. */
+  get emitterEnvironment(): Readonly<Record<string, string>> {
+    const { region, urlSuffix } = Stack.of(this);
+    return {
+      [ENV.appFunction]: this.appFunction.target.functionArn,
+      [ENV.lambdaEndpoint]: `https://lambda.${region}.${urlSuffix}`,
+    };
   }
 
   /**

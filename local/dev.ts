@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
+import { emitterCommand } from "./emitter-environment.js";
 import type { LocalEvent } from "./local-event.js";
 import { ownPackage } from "./own-package.js";
 import { type Local, startLocal } from "./start.js";
@@ -55,7 +56,8 @@ export async function dev({ json, logLevel, open, ...options }: DevOptions): Pro
       pageUrl,
       inspectorAddress: local.inspectorAddress,
     };
-    if (json) stdout.write(jsonLine({ type: "ready", ...ready }));
+    const { emitterEnvironment } = local;
+    if (json) stdout.write(jsonLine({ type: "ready", ...ready, emitterEnvironment }));
     else if (logLevel !== "silent") {
       const keys = keyboard ? keysLine(pageUrl !== undefined) : undefined;
       stdout.write(firstScreen({ ...ready, host: options.host, keys, colors }));
@@ -66,6 +68,7 @@ export async function dev({ json, logLevel, open, ...options }: DevOptions): Pro
       const stop = listenToKeys(stdin, {
         reload: () => void reload(local, log),
         open: openPage,
+        emit: () => stdout.write(`\n  ${emitterCommand(local.emitterEnvironment)}\n\n`),
         quit: end,
         print: (text) => stdout.write(text),
       });

@@ -29,6 +29,7 @@ export interface Services {
   readonly lambda: Lambda;
   readonly sqs: Sqs;
   readonly dynamodbEndpoint: string;
+  readonly lambdaEndpoint: string;
   /**
    * Runs a stack in the place of the one before. Where a function fails to load, it rejects
    * and the functions stay what they were.
@@ -88,6 +89,7 @@ export async function startServices(options: ServicesOptions, parts: Parts): Pro
     lambda,
     sqs,
     dynamodbEndpoint: tables.endpoint,
+    lambdaEndpoint: invokeApi.endpoint,
     async deploy(stack) {
       const route = stack.apis[0]?.routes.get("$default");
       if (route && "functionName" in route)

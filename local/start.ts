@@ -1,3 +1,4 @@
+import { emitterEnvironment } from "./emitter-environment.js";
 import type { FaultControl } from "./faults/fault-options.js";
 import { Faults } from "./faults/faults.js";
 import { clockJumps, gatewayFaults } from "./faults/gateway-faults.js";
@@ -51,6 +52,8 @@ export interface Local {
   readonly inspectorAddress?: string;
   /** The templates' outputs, with this machine's address in the place of AWS's. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** Variables with which `new Emitter()` in a script reaches the first app: see `docs/emitter.md`. */
+  readonly emitterEnvironment: Readonly<Record<string, string>>;
   /** For tests that lose a client's connection, move the clock, or ask who is connected. */
   readonly gateway: Gateway;
   /** Changes what goes wrong, or ends it. */
@@ -145,6 +148,9 @@ async function start(options: StartOptions, parts: Parts): Promise<Local> {
     ...(inspector && { inspectorAddress: inspector.address }),
     get outputs() {
       return localOutputs(current.stack, apis);
+    },
+    get emitterEnvironment() {
+      return emitterEnvironment(current.stack, started.lambdaEndpoint);
     },
     faults,
     reload: reloadInTurn,

@@ -25,6 +25,8 @@ import type { DeliverEvent } from "../runtime/delivery/deliver-event.js";
 import { leasedDelivery } from "../runtime/delivery/leased-delivery.js";
 import { managementApi } from "../runtime/delivery/management-api.js";
 import type { SelfEvent } from "../runtime/delivery/self-invocation.js";
+import type { EmitterOptions } from "../runtime/emitter/emitter.js";
+import type { EmitterAnswer } from "../runtime/emitter/operation.js";
 import { AwsCallError } from "../runtime/errors.js";
 import { createHandlers, type Handlers, longPolling } from "../runtime/index.js";
 import { reportError } from "../runtime/log/log.js";
@@ -86,6 +88,8 @@ export interface LocalServer {
   readonly gateway: Gateway;
   /** The tables, to look into what is stored. */
   readonly tables: { readonly client: DynamoDBClient; readonly connections: string; readonly rooms: string };
+  /** Reaches this server from code that emits elsewhere: `new Emitter(server.emitter)`. */
+  readonly emitter: EmitterOptions;
   /** Changes what goes wrong, or ends it. */
   readonly faults: FaultControl;
   /** Runs the heartbeat once, now. */
@@ -220,6 +224,9 @@ async function serve(
     plainUrl: gateway.url,
     gateway,
     tables: { client, connections: CONNECTIONS_TABLE, rooms: ROOMS_TABLE },
+    emitter: {
+      invoke: async (event) => (await functions.invoke(APP_FUNCTION, JSON.parse(event))) as EmitterAnswer,
+    },
     faults,
     settled: () => functions.settled(),
     async close() {

@@ -42,7 +42,10 @@ export const ENV = {
   lambdaEndpoint: "SOCKET_IO_LAMBDA_ENDPOINT",
   /** What the front door alone sends along (`FRONT_DOOR.keyHeader`). Not set where there is none. */
   frontDoorKey: "SOCKET_IO_FRONT_DOOR_KEY",
-  /** Whom the poll function invokes: the app function, with its alias where it has one. */
+  /**
+   * Whom the poll function and emitters invoke: the app function, with its alias where it has one. By its
+   * name, or for emitters by its ARN.
+   */
   appFunction: "SOCKET_IO_APP_FUNCTION",
   /** Set by the local stack, and nowhere else. */
   isLocal: "SOCKET_IO_LOCAL",

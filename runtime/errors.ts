@@ -19,10 +19,11 @@ export class AppError extends SocketIoLambdaError {}
 
 /** A variable that the construct sets on the function is missing. */
 export class EnvironmentError extends SocketIoLambdaError {
-  constructor(readonly variable: string) {
-    super(
-      `The environment variable ${variable} is not set. The SocketIoApi construct sets it; a function of your own gets it from grantManageConnections().`,
-    );
+  constructor(
+    readonly variable: string,
+    next = "The SocketIoApi construct sets it; a function of your own gets it from grantManageConnections().",
+  ) {
+    super(`The environment variable ${variable} is not set. ${next}`);
   }
 }
 
@@ -54,6 +55,13 @@ export class ConnectionBusyError extends SocketIoLambdaError {
       `A packet to the connection ${connectionId} did not get its turn and was not sent, for others went on posting. Send it less, or use a parser that makes one frame of each packet.`,
       options,
     );
+  }
+}
+
+/** The app function did not do what an emitter asked for, or not wholly (`socket.io-lambda/emitter`). */
+export class EmitterError extends SocketIoLambdaError {
+  constructor(what: string, options?: ErrorCause) {
+    super(`An emitter's wish was not done: ${what}`, options);
   }
 }
 

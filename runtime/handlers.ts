@@ -6,11 +6,13 @@ import type { DefaultEventsMap, Server } from "socket.io";
 import { BoundServer, type RuntimeOptions } from "./bind-server.js";
 import { timeLeft } from "./connection/deadline.js";
 import { isSelfEvent, type SelfEvent } from "./delivery/self-invocation.js";
+import { type EmitterAnswer, type EmitterEvent, isEmitterEvent } from "./emitter/operation.js";
 import type { AfterResponse, Invoked, Later } from "./events/after-response.js";
 import { onConnect } from "./events/connect.js";
 import { onDeliver } from "./events/deliver.js";
 import { onDisconnect } from "./events/disconnect.js";
 import { onDisconnectSocket } from "./events/disconnect-socket.js";
+import { onEmitted } from "./events/emitted.js";
 import { giveUp } from "./events/give-up.js";
 import { onGone } from "./events/gone.js";
 import { onGuardedMessage } from "./events/guarded-message.js";
@@ -57,6 +59,8 @@ export interface Handlers<
   handler(event: GatewayEvent | SelfEvent, context?: HandlerContext): Promise<GatewayResult>;
   /** Behind a front door: a request of a client that polls. */
   handler(event: HttpEvent, context?: HandlerContext): Promise<HttpResult>;
+  /** An emitter asks (`socket.io-lambda/emitter`). */
+  handler(event: EmitterEvent, context?: HandlerContext): Promise<EmitterAnswer>;
   /** In ordered mode, where a queue brings the events. Names those that it has to bring again. */
   handler(event: QueueEvent, context?: HandlerContext): Promise<QueueResult>;
   /** The server that was given, with its types. */
@@ -91,19 +95,22 @@ export function createHandlers<
   { afterResponse, ...options }: HandlerOptions = {},
 ): Handlers<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
   const runtime = new BoundServer(io as unknown as Server, options);
+  Reflect.set(globalThis, LOADED, true);
   let hasBegun = false;
   function handler(event: GatewayEvent | SelfEvent, context?: HandlerContext): Promise<GatewayResult>;
   function handler(event: HttpEvent, context?: HandlerContext): Promise<HttpResult>;
+  function handler(event: EmitterEvent, context?: HandlerContext): Promise<EmitterAnswer>;
   function handler(event: QueueEvent, context?: HandlerContext): Promise<QueueResult>;
   function handler(
-    event: GatewayEvent | SelfEvent | HttpEvent | QueueEvent,
+    event: GatewayEvent | SelfEvent | HttpEvent | EmitterEvent | QueueEvent,
     context?: HandlerContext,
-  ): Promise<GatewayResult | HttpResult | QueueResult> {
+  ): Promise<Answer> {
     const leftMs = timeLeft(context);
     if (!hasBegun) watchRegistrations(runtime.io);
     hasBegun = true;
     quietReplays();
-    const handleNow = (later?: Later): Promise<GatewayResult | HttpResult | QueueResult> => {
+    const handleNow = (later?: Later): Promise<Answer> => {
+      if (isEmitterEvent(event)) return onEmitted(runtime, event, leftMs());
       if (isQueueEvent(event)) return onQueued(runtime, event, leftMs);
       if (isHttpEvent(event)) return onHttpEvent(runtime, event, leftMs, later);
       return handle(runtime, event, leftMs, later);
@@ -113,9 +120,14 @@ export function createHandlers<
   return { io, handler };
 }
 
+/** Asked for by `lib/stubs/cluster-adapters.cts`: the app's module has been loaded. */
+const LOADED = Symbol.for("socket.io-lambda.loaded");
+
 function isInvoked(context: HandlerContext | undefined): context is HandlerContext & Invoked {
   return context?.awsRequestId !== undefined;
 }
+
+type Answer = GatewayResult | HttpResult | EmitterAnswer | QueueResult;
 
 const OK: GatewayResult = { statusCode: 200 };
 

@@ -4,6 +4,8 @@ import type { FirstScreen } from "./first-screen.js";
 /** The first object of `--json`, when clients may come. */
 export interface ReadyEvent extends Omit<FirstScreen, "host" | "keys" | "colors"> {
   readonly type: "ready";
+  /** With which a script's `new Emitter()` reaches the app. */
+  readonly emitterEnvironment: Readonly<Record<string, string>>;
 }
 
 /** The last object of `--json`, where the command ends with exit code 1. */

@@ -5,6 +5,8 @@ export interface KeyActions {
   reload(): void;
   /** Absent where there is no page. */
   open?: (() => void) | undefined;
+  /** Prints how a script emits. */
+  emit(): void;
   quit(): void;
   /** Prints what it is given. */
   print(text: string): void;
@@ -26,7 +28,13 @@ export function hasKeyboard(stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream
 
 /** The line of the first screen, and of the key h. */
 export function keysLine(canOpen: boolean): string {
-  const keys = ["r reload", ...(canOpen ? ["o open the page"] : []), "q quit", "h help"];
+  const keys = [
+    "r reload",
+    ...(canOpen ? ["o open the page"] : []),
+    "e emit from a script",
+    "q quit",
+    "h help",
+  ];
   return `Keys: ${keys.join("   ")}`;
 }
 
@@ -35,7 +43,7 @@ export function keysLine(canOpen: boolean): string {
  * Ctrl-C is a key here like the others, and quits; Ctrl-Z sleeps, as everywhere.
  */
 export function listenToKeys(stdin: NodeJS.ReadStream, actions: KeyActions): () => void {
-  const { reload, open, quit, print } = actions;
+  const { reload, open, emit, quit, print } = actions;
   const wakeUp = () => stdin.setRawMode(true);
   const onKey = (_: string | undefined, { name, ctrl }: Key) => {
     if (ctrl && name === "c") quit();
@@ -47,6 +55,7 @@ export function listenToKeys(stdin: NodeJS.ReadStream, actions: KeyActions): () 
     else if (name === "q") quit();
     else if (name === "r") reload();
     else if (name === "o") open?.();
+    else if (name === "e") emit();
     else if (name === "h") print(`\n  ${keysLine(open !== undefined)}\n\n`);
     else if (name === "return") print("\n"); // to set lines apart
   };

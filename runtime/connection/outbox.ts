@@ -24,12 +24,18 @@ export class Outbox {
   onPlaced: (() => void) | undefined;
   #tail: Promise<void> | undefined;
 
-  constructor(delivery: Delivery, onPostError: OnPostError) {
+  /** `onStepError` must not throw. Default: reports it. */
+  constructor(
+    delivery: Delivery,
+    onPostError: OnPostError,
+    private readonly onStepError: (stage: Stage, error: unknown) => void = reportError,
+  ) {
     this.posts = new PostQueues(delivery, onPostError);
   }
 
   /**
-   * Resolves when the step is placed. A failure is reported here, and also rejects for callers that await it.
+   * Resolves when the step is placed. A failure goes to `onStepError`, and rejects for callers that await
+   * it.
    */
   place(stage: Stage, step: Step, { isBarrier = true } = {}): Promise<void> {
     if (isBarrier) this.barriers++;
@@ -41,7 +47,7 @@ export class Outbox {
 
   #append(stage: Stage, placed: Promise<void>): void {
     const tail = placed
-      .catch((error: unknown) => reportError(stage, error)) // the steps behind it go on
+      .catch((error: unknown) => this.onStepError(stage, error)) // the steps behind it go on
       .then(() => {
         if (this.#tail === tail) this.#tail = undefined;
       });

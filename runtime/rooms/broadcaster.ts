@@ -32,6 +32,8 @@ export class Broadcaster {
     private readonly namespace: Namespace,
     /** In whose name it sends. Default: that of the event that the async context names. */
     private readonly session?: Session,
+    /** Through which it sends in nobody's name. Default: that of the event. */
+    private readonly outbox?: Outbox,
   ) {}
 
   get #own(): Session | undefined {
@@ -39,6 +41,7 @@ export class Broadcaster {
   }
 
   get #connection(): Connection | undefined {
+    if (this.outbox) return undefined;
     return this.session?.connection ?? this.runtime.scope?.connection;
   }
 
@@ -52,8 +55,8 @@ export class Broadcaster {
   /** Runs a step behind all that this event has sent and stored so far. */
   place(step: (outbox: Outbox) => Promise<void>): Promise<void> {
     const connection = this.#connection;
-    if (!connection) tellOfNoEvent();
-    const outbox = connection?.outbox ?? this.runtime.detachedOutbox;
+    if (!connection && !this.outbox) tellOfNoEvent();
+    const outbox = this.outbox ?? connection?.outbox ?? this.runtime.detachedOutbox;
     return (connection ?? outbox).place("delivery", () => step(outbox));
   }
 

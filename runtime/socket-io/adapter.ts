@@ -12,6 +12,7 @@ import {
 } from "socket.io-adapter";
 import type { Packet } from "socket.io-parser";
 import { expectAnswer } from "../connection/ack-waits.js";
+import type { Outbox } from "../connection/outbox.js";
 import { currentScope, isReplaying } from "../connection/scope.js";
 import type { Session } from "../connection/session.js";
 import { sessionOf } from "../connection/session-of.js";
@@ -63,6 +64,12 @@ export class DynamoAdapter extends Adapter {
   for(session: Session): DynamoAdapter {
     const broadcaster = new Broadcaster(this.runtime, this.namespace, session);
     return Object.create(this, { session: { value: session }, broadcaster: { value: broadcaster } });
+  }
+
+  /** A view that acts in nobody's name, and sends through this outbox. */
+  through(outbox: Outbox): DynamoAdapter {
+    const broadcaster = new Broadcaster(this.runtime, this.namespace, undefined, outbox);
+    return Object.create(this, { broadcaster: { value: broadcaster } });
   }
 
   /** What is sent or joined now is so only because the `connection` handler runs again. */

@@ -29,6 +29,19 @@ export function restoreNamespace(io: Server, name: string, parent: number | unde
   [...parentNsps.values()][parent]?.createChild(name);
 }
 
+/**
+ * A namespace by its name. One that a parent has made in another environment is made here, too. `undefined`
+ * where nobody has made it, or nobody was in it for so long that its note is gone.
+ */
+export async function findNamespace(runtime: Runtime, name: string): Promise<Namespace | undefined> {
+  const { _nsps, parentNsps } = internalsOf(runtime.io);
+  for (let parent = 0; parent < parentNsps.size && !_nsps.has(name); parent++) {
+    const names = await runtime.backend.namespaces.list(parent);
+    if (names.includes(name)) restoreNamespace(runtime.io, name, parent);
+  }
+  return _nsps.get(name);
+}
+
 /** A note is kept for 9,000 s and a connection lives 7,200 s at most: one not older than this outlives it. */
 const NOTE_AGAIN_AFTER_MS = 20 * 60 * 1000;
 

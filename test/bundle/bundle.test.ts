@@ -79,6 +79,35 @@ describe("the bundle of the deliver function", () => {
   });
 });
 
+/** socket.io-parser with `debug`'s stub and component-emitter, signing, and HTTP; 2026-11: 25 KB. */
+const MAX_EMITTER_BYTES = 28_000;
+
+describe("the bundle of a function that emits", () => {
+  const emits = bundleText(`import { Emitter } from "${file("runtime/emitter/index.ts")}";
+    const emitter = new Emitter();
+    export const handler = () => emitter.to("room").emit("said", Buffer.from("hi"));`);
+
+  it("has neither socket.io nor a client of AWS, and is smaller than 28 KB", () => {
+    expect([...emits.packages].sort()).toEqual(["@socket.io/component-emitter", "socket.io-parser"]);
+    expect(emits.bytes).toBeLessThan(MAX_EMITTER_BYTES);
+  });
+
+  it("asks the app function by one signed call, and says what its refusal means", async () => {
+    const { calls, env } = await fakeAws();
+    const app = "arn:aws:lambda:eu-west-1:123456789012:function:app:live";
+    const told = await emits.run("handler().catch(({ name, message }) => name + message)", {
+      ...env,
+      AWS_LAMBDA_FUNCTION_NAME: "clock",
+      [ENV.appFunction]: app,
+    });
+    expect(calls.map(({ what }) => what)).toEqual([
+      `/2015-03-31/functions/${encodeURIComponent(app)}/invocations`,
+    ]);
+    expect(calls[0]?.body).toMatchObject({ emitterEvent: 1, operations: [{ do: "emit", rooms: ["room"] }] });
+    expect(told).toContain("was answered with HTTP 202");
+  });
+});
+
 describe("a stub", () => {
   const SERVER = 'import { Server } from "socket.io";\n';
 
@@ -102,6 +131,17 @@ describe("a stub", () => {
     const uses = bundleText(`${SERVER}import { Adapter, ClusterAdapter } from "socket.io-adapter";
       export const handler = () => [typeof Server, ClusterAdapter.prototype instanceof Adapter];`);
     expect(JSON.parse(await uses.run("handler()"))).toEqual(["function", true]);
+  });
+
+  it("of the cluster module is for the app's own file, and not for packages alone", async () => {
+    const logs = { "node_modules/logs/index.js": 'module.exports = require("cluster").isPrimary;' };
+    const handler = "export const handler = () => [logs, cluster?.isPrimary];";
+    const asks = bundleText(`import cluster from "node:cluster"; import logs from "logs"; ${handler}`, logs);
+    expect((await asks.run("handler()")).trim().split("\n").at(-1)).toBe("[true,false]");
+    const both = bundleText(`import cluster from "cluster"; import logs from "logs"; ${handler}`, logs);
+    expect((await both.run("handler()")).trim().split("\n").at(-1)).toBe("[false,false]");
+    const silent = bundleText(`import logs from "logs"; const cluster = undefined; ${handler}`, logs);
+    expect((await silent.run("handler()")).trim()).toBe("[true,null]");
   });
 
   it("leaves DEBUG as it was: names, wildcards, exclusions", async () => {

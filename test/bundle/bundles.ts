@@ -2,9 +2,9 @@
  * Functions compiled as for a deployment, into a folder of the test's own, and run in a Node of their own.
  */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll } from "vitest";
@@ -57,9 +57,14 @@ export class Bundle {
   }
 }
 
-/** A function from a text, in a folder without node_modules. */
-export function bundleText(text: string): Bundle {
-  const entry = join(mkdtempSync(join(root, "source-")), "entry.ts");
+/** A function from a text, in a folder without node_modules but those among `files`. */
+export function bundleText(text: string, files: Readonly<Record<string, string>> = {}): Bundle {
+  const folder = mkdtempSync(join(root, "source-"));
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  const entry = join(folder, "entry.ts");
   writeFileSync(entry, text);
   return new Bundle({ entry });
 }

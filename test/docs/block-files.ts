@@ -10,6 +10,7 @@ import { type CodeBlock, type Document, ROOT } from "./documents.js";
 const ENTRY_POINTS = {
   "socket.io-lambda": "runtime/index.ts",
   "socket.io-lambda/cdk": "lib/index.ts",
+  "socket.io-lambda/emitter": "runtime/emitter/index.ts",
   "socket.io-lambda/testing": "local/testing.ts",
 } as const;
 

@@ -144,7 +144,7 @@ describe("an installation with the optional peers", () => {
     const project = installation.write("esm/load.mjs", LOAD_ALL);
     const { output } = await node(["load.mjs"], project);
     expect(output).toContain(
-      "socket.io-lambda true\nsocket.io-lambda/cdk true\nsocket.io-lambda/testing true\n",
+      "socket.io-lambda true\nsocket.io-lambda/cdk true\nsocket.io-lambda/emitter true\nsocket.io-lambda/testing true\n",
     );
   });
 

@@ -13,7 +13,7 @@ io.on("connection", (socket) => {
 export const LOAD_ALL = `
 import { createRequire } from "node:module";
 const require = createRequire(import.meta.url);
-for (const name of ["socket.io-lambda", "socket.io-lambda/cdk", "socket.io-lambda/testing"]) {
+for (const name of ["socket.io-lambda", "socket.io-lambda/cdk", "socket.io-lambda/emitter", "socket.io-lambda/testing"]) {
   const imported = await import(name);
   console.log(name, Object.keys(imported).every((key) => require(name)[key] === imported[key]));
 }

@@ -11,7 +11,7 @@ const LAYERS = [
   ["store"],
   ["delivery"],
   ["backend"],
-  ["polling"],
+  ["polling", "emitter"],
   ["runtime", "connection", "rooms", "recovery", "values", "app-servers", "user-code", "socket-io"],
   ["events"],
   ["bind-server", "long-polling"],

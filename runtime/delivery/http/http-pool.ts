@@ -18,6 +18,8 @@ export interface HttpPoolOptions {
   readonly maxSockets?: number;
   /** Time without a byte after which a request is given up. Default: 5,000. */
   readonly silenceMs?: number;
+  /** An answer that is larger, or says so, is none. Default: 1 MB. */
+  readonly maxAnswerBytes?: number;
   /** Certificates to trust instead of Node's. */
   readonly ca?: string;
 }
@@ -32,16 +34,21 @@ export class HttpPool {
   readonly #dialer: Dialer;
   readonly #maxSockets: number;
   readonly #silenceMs: number;
+  readonly #maxAnswerBytes: number | undefined;
   /** Those that have been idle for longest come first. */
   readonly #idle: HttpSocket[] = [];
   readonly #waiting = new Queue<Exchange>();
   #open = 0;
 
   /** @param origin `https://host` or `http://host:port` */
-  constructor(origin: URL, { maxSockets = 256, silenceMs = 5_000, ca }: HttpPoolOptions = {}) {
+  constructor(
+    origin: URL,
+    { maxSockets = 256, silenceMs = 5_000, maxAnswerBytes, ca }: HttpPoolOptions = {},
+  ) {
     this.#dialer = new Dialer(origin, ca);
     this.#maxSockets = maxSockets;
     this.#silenceMs = silenceMs;
+    this.#maxAnswerBytes = maxAnswerBytes;
   }
 
   /**
@@ -69,7 +76,7 @@ export class HttpPool {
   }
 
   #connect(exchange: Exchange): void {
-    const socket = new HttpSocket(this.#dialer.dial(), this.#silenceMs, this.#owner);
+    const socket = new HttpSocket(this.#dialer.dial(), this.#silenceMs, this.#owner, this.#maxAnswerBytes);
     this.#open++;
     socket.carry(exchange);
   }

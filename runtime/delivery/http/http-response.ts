@@ -20,7 +20,7 @@ export interface Response {
 /** As `node:http`. */
 const MAX_HEAD_BYTES = 16 * 1024;
 
-/** Of a response with all that belongs to it. AWS's error answers are some hundred bytes. */
+/** AWS's error answers are some hundred bytes. */
 const MAX_BYTES = 1024 * 1024;
 
 const NOTHING: Buffer = Buffer.alloc(0);
@@ -37,6 +37,9 @@ export class ResponseReader {
   #head: Head | undefined;
   #chunks: Buffer[] = [];
 
+  /** @param maxBytes of a response with all that belongs to it */
+  constructor(private readonly maxBytes = MAX_BYTES) {}
+
   /** Something of a response has come, if only an interim one. */
   get hasBegun(): boolean {
     return this.#byteCount > 0;
@@ -45,7 +48,7 @@ export class ResponseReader {
   /** Gives the response when its last byte has come. @throws HttpError where it is none. */
   read(bytes: Buffer): Response | undefined {
     this.#byteCount += bytes.length;
-    checkSize(this.#byteCount);
+    this.#checkSize(this.#byteCount);
     this.#bytes = this.#bytes.length === 0 ? bytes : Buffer.concat([this.#bytes, bytes]);
     this.#head ??= this.#readHead();
     if (!this.#head) return undefined;
@@ -77,7 +80,7 @@ export class ResponseReader {
   #readBody({ framing }: Head): string | undefined {
     if (framing === "until the end") return undefined;
     if (framing === "chunked") return this.#readChunks();
-    checkSize(framing);
+    this.#checkSize(framing);
     return this.#bytes.length < framing ? undefined : this.#take(framing).toString();
   }
 
@@ -89,7 +92,7 @@ export class ResponseReader {
       if (size === undefined) throw new HttpError("sent a chunk without a size");
       const length = Number.parseInt(size, 16);
       if (length === 0) return this.#readTrailers(lineEnd);
-      checkSize(length);
+      this.#checkSize(length);
       const start = lineEnd + LINE_END.length;
       const end = start + length;
       if (this.#bytes.length < end + LINE_END.length) return undefined;
@@ -122,8 +125,8 @@ export class ResponseReader {
     this.#chunks = [];
     return { answer: { status, body }, isLast: isLast || isOverrun };
   }
-}
 
-function checkSize(bytes: number): void {
-  if (bytes > MAX_BYTES) throw new HttpError(`sent, or announced, more than ${MAX_BYTES} bytes`);
+  #checkSize(bytes: number): void {
+    if (bytes > this.maxBytes) throw new HttpError(`sent, or announced, more than ${this.maxBytes} bytes`);
+  }
 }

@@ -25,7 +25,7 @@ export interface SocketEnd {
 }
 
 export class HttpSocket {
-  readonly #reader = new ResponseReader();
+  readonly #reader: ResponseReader;
   #exchange: Exchange | undefined;
   #freeSinceMs = 0;
   #hasEnded = false;
@@ -35,7 +35,9 @@ export class HttpSocket {
     private readonly socket: Socket,
     silenceMs: number,
     private readonly owner: SocketOwner,
+    maxAnswerBytes?: number,
   ) {
+    this.#reader = new ResponseReader(maxAnswerBytes);
     socket.on("data", (bytes) => this.#read(bytes));
     socket.on("end", () => this.close());
     socket.on("close", () => this.close());

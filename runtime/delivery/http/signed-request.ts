@@ -28,7 +28,7 @@ export interface Identity {
 const pools = new Map<string, HttpPool>(); // by origin: few
 
 /** Resolves with any answer, whatever its status; rejects only when there is none ({@link HttpPool.send}). */
-export function signedRequest(call: SignedCall): Promise<Answer> {
+export function signedRequest(call: SignedCall, pool = poolOf(call.url)): Promise<Answer> {
   const { service, method, url, path = url.pathname, body = "", headers = {} } = call;
   const { credentials, region } = call.identity ?? environmentIdentity();
   const signed = signedHeaders(
@@ -38,7 +38,7 @@ export function signedRequest(call: SignedCall): Promise<Answer> {
   let head = `${method} ${path} HTTP/1.1\r\n`;
   for (const name in signed) head += `${name}: ${signed[name]}\r\n`;
   if (method === "POST") head += `content-length: ${Buffer.byteLength(body)}\r\n`; // the others have no body
-  return poolOf(url).send(`${head}\r\n${body}`);
+  return pool.send(`${head}\r\n${body}`);
 }
 
 function poolOf(url: URL): HttpPool {
