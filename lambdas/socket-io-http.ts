@@ -1,3 +1,5 @@
+import "../runtime/user-code/watch-load.js"; // first of all
+
 import * as app from "#app";
 import { registerAfterResponse } from "../runtime/events/after-response.js";
 import { createHandlers } from "../runtime/handlers.js";

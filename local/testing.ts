@@ -33,6 +33,7 @@ import { answerPoll } from "../runtime/polling/poll-request.js";
 import { withQueues } from "../runtime/polling/polling-backend.js";
 import { createDynamoClient } from "../runtime/store/dynamo-client.js";
 import { dynamoPolling } from "../runtime/store/dynamo-polling.js";
+import type { TimerOptions } from "../runtime/user-code/timer-options.js";
 import type { FaultControl, FaultOptions, OnFault } from "./faults/fault-options.js";
 import { Faults } from "./faults/faults.js";
 import { clockJumps, gatewayFaults } from "./faults/gateway-faults.js";
@@ -66,6 +67,8 @@ export interface ServeOptions {
   readonly pingInterval?: number;
   /** How long a client may take to answer a ping, in milliseconds. @default 20,000 */
   readonly pingTimeout?: number;
+  /** Which timers an event waits for. @default as deployed: for those of up to 5 s */
+  readonly timers?: TimerOptions;
   /** What goes wrong, and how often, from a seed. @default nothing */
   readonly faults?: FaultOptions;
   /** Hears of each fault that strikes. Must not throw. */
@@ -175,6 +178,7 @@ async function serve(
     keepSockets: !cold,
     tickMs: pingInterval ?? MINUTE_MS,
     longPolling,
+    timers: options.timers,
     backend: () => {
       const gatewayOnly = managementApi({ endpoint: gateway.endpoint, identity: IDENTITY });
       const backend = {

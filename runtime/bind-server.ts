@@ -25,6 +25,8 @@ import { quietOperators } from "./socket-io/quiet-operators.js";
 import { ignoreLaterAdapters, refuseUnsupported } from "./socket-io/unsupported.js";
 import type { StoredConnection } from "./store/store.js";
 import { ReplayLeftovers } from "./user-code/replay-leftovers.js";
+import { awaitTimersMs, type TimerOptions } from "./user-code/timer-options.js";
+import { watchTimers } from "./user-code/timers.js";
 
 export interface RuntimeOptions {
   /** What serves clients that begin with HTTP long-polling. Default: they are refused. */
@@ -54,6 +56,8 @@ export interface RuntimeOptions {
    * variable `SOCKET_IO_MAX_WAITING_EVENTS` of the function says, or 10.
    */
   readonly maxWaitingEvents?: number;
+  /** Which timers an event waits for. */
+  readonly timers?: TimerOptions | undefined;
   /**
    * How often the heartbeat is called, in milliseconds. Default: what the construct says of its schedule, a
    * minute.
@@ -77,6 +81,7 @@ export class BoundServer implements Runtime {
   readonly limits: Limits;
   readonly longPolling: LongPolling | undefined;
   readonly maxWaitingEvents: number;
+  readonly awaitTimersMs: number;
   readonly childNotes = new ChildNotes(() => this.backend.namespaces);
   readonly #createBackend: () => Backend;
   #backend: Backend | undefined;
@@ -93,6 +98,7 @@ export class BoundServer implements Runtime {
       maxWaitingEvents = Number(process.env[ENV.maxWaitingEvents]) || MAX_WAITING_EVENTS,
       tickMs,
       limits,
+      timers,
     }: RuntimeOptions = {},
   ) {
     if (bound.has(io))
@@ -104,6 +110,8 @@ export class BoundServer implements Runtime {
     this.order = order;
     this.limits = resolveLimits({ ...constructsLimits(), ...limits });
     this.maxWaitingEvents = maxWaitingEvents;
+    this.awaitTimersMs = awaitTimersMs(timers, order);
+    watchTimers();
     this.codec = new PacketCodec(io);
     refuseUnsupported(io, this.engine);
     const server = internalsOf(io);

@@ -31,6 +31,7 @@ import { reportError } from "./log/log.js";
 import { type HttpEvent, type HttpResult, isHttpEvent } from "./polling/http-event.js";
 import type { Runtime } from "./runtime.js";
 import { watchRegistrations } from "./user-code/late-registrations.js";
+import { tellOfLoadTimers } from "./user-code/load-timers.js";
 import { quietReplays } from "./user-code/quiet-console.js";
 
 /** What we read of Lambda's context object. */
@@ -103,6 +104,7 @@ export function createHandlers<
     if (!hasBegun) watchRegistrations(runtime.io);
     hasBegun = true;
     quietReplays();
+    tellOfLoadTimers();
     const handleNow = (later?: Later): Promise<GatewayResult | HttpResult | QueueResult> => {
       if (isQueueEvent(event)) return onQueued(runtime, event, leftMs);
       if (isHttpEvent(event)) return onHttpEvent(runtime, event, leftMs, later);

@@ -75,6 +75,8 @@ export interface Runtime {
   readonly limits: Limits;
   readonly heartbeat: HeartbeatSettings;
   readonly maxWaitingEvents: number;
+  /** How long an event waits for timers that its handlers set, in milliseconds. */
+  readonly awaitTimersMs: number;
   /** How long a lost session can be recovered, where the app has `connectionStateRecovery` on. */
   readonly recoveryMs: number | undefined;
   /** How long a client may stay without a namespace. */

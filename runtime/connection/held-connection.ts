@@ -15,6 +15,7 @@ import type { StoredConnection } from "../store/store.js";
 import { maySendLate, tellOfGreeting } from "../user-code/late-callbacks.js";
 import type { ReplayLeftovers } from "../user-code/replay-leftovers.js";
 import type { Started } from "../user-code/started.js";
+import { unwatched } from "../user-code/unwatched.js";
 import { ConnectionValues } from "../values/connection-values.js";
 import { ValueSaves } from "../values/value-saves.js";
 import { expectAnswer } from "./ack-waits.js";
@@ -242,7 +243,7 @@ export class HeldConnection implements Connection {
     this.values = new ConnectionValues(opened, this.stored.handshake);
     if (before.size > 0) this.values.restore(before);
     const { engine } = this.runtime;
-    engine.accept(opened);
+    unwatched(() => engine.accept(opened));
     // What the app's own `io.engine.on("connection")` puts there has been stored with the first session.
     const isHeardByApp = engine.listenerCount("connection") > 2; // the server is one, and `bind-server.ts`
     if (isHeardByApp && this.stored.sessions.size > 0) this.values.restore(before);

@@ -40,6 +40,11 @@ export function warnOnceAt(text: string, site = markCallSite()): void {
   warnOnce(position === undefined ? text : `${text} At ${position}.`, text);
 }
 
+/** Tells a developer a number that may matter to them. */
+export function note(text: string): void {
+  console.info(`[socket.io-lambda] ${printable(text, LONGEST_WARNING)}`);
+}
+
 const warned = new Set<string>();
 
 /** A warning may name what a client chose, and an environment lives for hours. */

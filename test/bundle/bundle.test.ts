@@ -4,8 +4,11 @@ import { ENV } from "../../runtime/contract.js";
 import { Bundle, bundleText, file } from "./bundles.js";
 import { fakeAws } from "./fake-aws.js";
 
-/** The goal of docs/decisions: what it is today is in bench/results.json. */
-const MAX_APP_BYTES = 400_000;
+/**
+ * The goal of docs/decisions, 400 KB, and what came since: 6 KB for timers. What it is today is in
+ * bench/results.json.
+ */
+const MAX_APP_BYTES = 406_000;
 
 describe("the bundle of the example app", () => {
   let app: Bundle;
@@ -16,7 +19,7 @@ describe("the bundle of the example app", () => {
     });
   });
 
-  it("is smaller than 400 KB", () => {
+  it("is smaller than 406 KB", () => {
     expect(app.bytes).toBeLessThan(MAX_APP_BYTES);
   });
 
