@@ -10,7 +10,7 @@ import { logLines } from "../support/log-lines.js";
 const makeBackend = testBackends();
 const log = logLines();
 
-/** An app in cold environments; a test sees what was sent when an event had ended, as Lambda would freeze it. */
+/** Cold environments. A test sees what was sent when an event had ended, where Lambda would freeze it. */
 async function serve(app: (io: Server) => void, options: HandlerOptions = {}) {
   const io = new Server();
   app(io);
