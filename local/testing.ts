@@ -93,6 +93,11 @@ export interface LocalServer {
   readonly faults: FaultControl;
   /** Runs the heartbeat once, now. */
   heartbeat(): Promise<void>;
+  /**
+   * So many minutes pass for `every` and `after`: runs what is due in each, and resolves when it has run. The
+   * clock of everything else stays, and nobody is pinged. @default 1
+   */
+  tick(minutes?: number): Promise<void>;
   /** Resolves when no event runs any more, but for GETs of clients that poll. */
   settled(): Promise<void>;
   /** Closes all clients with 1001 and ends everything that was started. */
@@ -215,10 +220,19 @@ async function serve(
   const jumps = clockJumps(faults, gateway.advance);
 
   const heartbeat = () => functions.invokeAsync(APP_FUNCTION, { selfEvent: "heartbeat" });
+  let minutes = 0;
+  const tick = async (passing = 1) => {
+    for (const end = minutes + passing; minutes < end; ) {
+      minutes++;
+      const at = Date.now() + minutes * MINUTE_MS;
+      await functions.invokeAsync(APP_FUNCTION, { selfEvent: "heartbeat", at });
+    }
+  };
   const beats = pingInterval !== undefined && setInterval(heartbeat, pingInterval);
 
   return {
     heartbeat,
+    tick,
     url: `ws://127.0.0.1:${gateway.port}`,
     path: `/${stage}`,
     plainUrl: gateway.url,

@@ -24,6 +24,9 @@ import { patch } from "./socket-io/patches.js";
 import { quietOperators } from "./socket-io/quiet-operators.js";
 import { ignoreLaterAdapters, refuseUnsupported } from "./socket-io/unsupported.js";
 import type { StoredConnection } from "./store/store.js";
+import { hostTasks } from "./tasks/registry.js";
+import { currentTask } from "./tasks/task-run.js";
+import { Tasks } from "./tasks/tasks.js";
 import { ReplayLeftovers } from "./user-code/replay-leftovers.js";
 import { awaitTimersMs, type TimerOptions } from "./user-code/timer-options.js";
 import { watchTimers } from "./user-code/timers.js";
@@ -82,6 +85,7 @@ export class BoundServer implements Runtime {
   readonly longPolling: LongPolling | undefined;
   readonly maxWaitingEvents: number;
   readonly awaitTimersMs: number;
+  readonly tasks = new Tasks(this);
   readonly childNotes = new ChildNotes(() => this.backend.namespaces);
   readonly #createBackend: () => Backend;
   #backend: Backend | undefined;
@@ -112,6 +116,10 @@ export class BoundServer implements Runtime {
     this.maxWaitingEvents = maxWaitingEvents;
     this.awaitTimersMs = awaitTimersMs(timers, order);
     watchTimers();
+    hostTasks({
+      isInEvent: () => currentScope() !== undefined,
+      schedule: (...run) => (currentRuntime() ?? this).tasks.schedule(...run),
+    });
     this.codec = new PacketCodec(io);
     refuseUnsupported(io, this.engine);
     const server = internalsOf(io);
@@ -158,6 +166,7 @@ export class BoundServer implements Runtime {
   get scope(): Scope | undefined {
     const scope = currentScope();
     if (scope?.connection.runtime === this) return scope;
+    if (currentTask()) return undefined;
     return this.events.size === 1 ? [...this.events][0] : undefined;
   }
 
@@ -198,6 +207,11 @@ export class BoundServer implements Runtime {
 const MAX_WAITING_EVENTS = 10;
 
 const bound = new WeakSet<Server>();
+
+/** Of the event or the task whose code this is: a test may serve several apps. */
+function currentRuntime(): Runtime | undefined {
+  return currentScope()?.connection.runtime ?? currentTask()?.runtime;
+}
 
 function constructsOrder(): "concurrent" | "ordered" {
   return process.env[ENV.order] === "ordered" ? "ordered" : "concurrent";

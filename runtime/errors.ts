@@ -208,6 +208,19 @@ export class AnswerTooLargeError extends SocketIoLambdaError {
   }
 }
 
+/** The arguments of a task that `after()` sets are larger than what is stored of them. */
+export class ArgumentsTooLargeError extends SocketIoLambdaError {
+  constructor(
+    readonly task: string,
+    readonly bytes: number,
+    limit: number,
+  ) {
+    super(
+      `The arguments of after(${JSON.stringify(task)}) have ${bytes} bytes, and ${limit} are stored at most. Keep what is large in a table or bucket of your own, and give its key.`,
+    );
+  }
+}
+
 /**
  * A part of a client's binary packet was lost with the environment that had it. The packet cannot be put
  * together.

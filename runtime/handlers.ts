@@ -14,7 +14,6 @@ import { onDisconnectSocket } from "./events/disconnect-socket.js";
 import { giveUp } from "./events/give-up.js";
 import { onGone } from "./events/gone.js";
 import { onGuardedMessage } from "./events/guarded-message.js";
-import { beat } from "./events/heartbeat.js";
 import type {
   ConnectEvent,
   DisconnectEvent,
@@ -27,6 +26,7 @@ import type {
 import { onMessage } from "./events/message.js";
 import { onOpen } from "./events/open.js";
 import { isQueueEvent, onQueued } from "./events/queued.js";
+import { onTick } from "./events/tick.js";
 import { reportError } from "./log/log.js";
 import { type HttpEvent, type HttpResult, isHttpEvent } from "./polling/http-event.js";
 import type { Runtime } from "./runtime.js";
@@ -173,7 +173,7 @@ function handleSelfEvent(runtime: Runtime, event: SelfEvent, leftMs: () => numbe
     case "deliver":
       return onDeliver(runtime, event, withinMs);
     case "heartbeat":
-      return beat(runtime.backend, runtime.heartbeat, runtime.connectTimeoutMs);
+      return onTick(runtime, leftMs, event.at);
     case "disconnect-socket":
     case "disconnect":
       return onDisconnectSocket(runtime, event, withinMs);

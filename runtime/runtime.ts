@@ -17,6 +17,7 @@ import type { Refusal } from "./protocol/refusal.js";
 import type { ServerOptions } from "./socket-io/internals.js";
 import type { LoggedPacket, LostSession } from "./store/recovery-store.js";
 import type { StoredConnection } from "./store/store.js";
+import type { StoredValue } from "./store/value.js";
 
 /** A WebSocket that wants to take over a session by long-polling. */
 export interface Probe {
@@ -91,6 +92,12 @@ export interface Runtime {
   /** Namespaces whose `connection` handlers have registered no listener at a real CONNECT. */
   readonly onlySend: WeakSet<Namespace>;
   readonly childNotes: { note(parent: number, name: string): Promise<void> };
+
+  /** What the app has registered with `every` and `after`. */
+  readonly tasks: {
+    schedule(name: string, delayMs: number, args: StoredValue): Promise<void>;
+    tick(leftMs: () => number, at?: number): Promise<void>;
+  };
 
   /** In whose name code runs that does not come from a socket, such as `io.emit()`. */
   readonly scope: Scope | undefined;

@@ -6,7 +6,15 @@ import { printable, printableLines } from "./printable.js";
  * Where in the work on an event something went wrong; the first word of its log line, and what an alarm
  * filters on.
  */
-export type Stage = "handshake" | "middleware" | "handler" | "store" | "delivery" | "deadline" | "event";
+export type Stage =
+  | "handshake"
+  | "middleware"
+  | "handler"
+  | "store"
+  | "delivery"
+  | "deadline"
+  | "event"
+  | "task";
 
 /**
  * Reports an error that nobody awaits. Every such error passes here, so nothing is swallowed.

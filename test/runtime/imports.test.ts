@@ -12,7 +12,7 @@ const LAYERS = [
   ["delivery"],
   ["backend"],
   ["polling"],
-  ["runtime", "connection", "rooms", "recovery", "values", "user-code", "socket-io"],
+  ["runtime", "connection", "rooms", "recovery", "values", "user-code", "socket-io", "tasks"],
   ["events"],
   ["bind-server", "long-polling"],
   ["handlers"],
