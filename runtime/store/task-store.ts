@@ -13,8 +13,8 @@ export interface TaskStore {
   /** When a repeated task has last run, or was first seen. Consistent. */
   lastRun(name: string): Promise<number | undefined>;
   /**
-   * It runs now. However many ask, one is told true: the first whose `last` is what stands there; `undefined`:
-   * where nothing does.
+   * It runs now. However many ask, one is told true: the first whose `last` is what stands there;
+   * `undefined`: where nothing does.
    */
   claimRun(name: string, last: number | undefined, now: number, keptMs: number): Promise<boolean>;
   /** A task is to run at `due`. */

@@ -1,11 +1,8 @@
-import { AppError, ArgumentsTooLargeError } from "../errors.js";
-import { bytesOf, decodeValue, encodeValue, type StoredValue } from "../store/value.js";
+import { AppError } from "../errors.js";
+import { decodeArguments, encodeArguments } from "./arguments.js";
 import { type Interval, intervalMs } from "./interval.js";
 import { isServer, newTask, registry } from "./registry.js";
 import { runOnServer, startTimer } from "./server-timers.js";
-
-/** A row is billed by the kilobyte. */
-const MAX_ARGUMENT_BYTES = 32_768;
 
 /**
  * A task that runs once, some time later, in the place of a long `setTimeout`. Call it while the app loads,
@@ -46,16 +43,4 @@ export function after<Args extends unknown[]>(
       );
     startTimer(delayMs, () => void runOnServer(task, decodeArguments(stored)));
   };
-}
-
-/** @throws UnstorableValueError, ArgumentsTooLargeError */
-export function encodeArguments(name: string, args: readonly unknown[]): StoredValue {
-  const stored = encodeValue(`an argument of after(${JSON.stringify(name)})`, args);
-  const bytes = bytesOf(stored);
-  if (bytes > MAX_ARGUMENT_BYTES) throw new ArgumentsTooLargeError(name, bytes, MAX_ARGUMENT_BYTES);
-  return stored;
-}
-
-export function decodeArguments(stored: StoredValue): unknown[] {
-  return decodeValue(stored) as unknown[];
 }

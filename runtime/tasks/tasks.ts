@@ -13,11 +13,11 @@ import { reportError } from "../log/log.js";
 import type { Runtime } from "../runtime.js";
 import type { TaskStore } from "../store/task-store.js";
 import type { StoredValue } from "../store/value.js";
-import { decodeArguments } from "./after.js";
-import { MINUTE_MS } from "./interval.js";
+import { decodeArguments } from "./arguments.js";
 import { type RepeatedTask, registry, type Task } from "./registry.js";
 import { currentTask, TaskRun } from "./task-run.js";
 
+const MINUTE_MS = 60_000;
 const AT_ONCE = 10;
 
 /** A run is not begun with less time: the next call has more. */

@@ -21,6 +21,25 @@ export function noteLoadTimer(set: SetTimer): void {
   if (!isShort(set)) noted.push(set);
 }
 
+let running = 0;
+
+/** What such a timer calls; nobody else tells of what it sends. */
+export function ofLoadTimer<Args extends unknown[]>(callback: (...args: Args) => unknown) {
+  return (...args: Args): void => {
+    running++;
+    try {
+      callback(...args);
+    } finally {
+      running--;
+    }
+  };
+}
+
+/** Until the callback returns: who goes on behind an `await` is not known. */
+export function isInLoadTimer(): boolean {
+  return running > 0;
+}
+
 /** An event begins. */
 export function tellOfLoadTimers(): void {
   if (noted.length === 0) return;

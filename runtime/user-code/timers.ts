@@ -9,7 +9,7 @@
 import { currentScope, originalScope, type Scope } from "../connection/scope.js";
 import { markCallSite } from "../log/call-site.js";
 import { timersOf } from "./event-timers.js";
-import { noteLoadTimer, notesLoadTimers } from "./load-timers.js";
+import { noteLoadTimer, notesLoadTimers, ofLoadTimer } from "./load-timers.js";
 import { runHandler, runWatched } from "./run-handlers.js";
 import { SHORT_TIMER_MS } from "./started-work.js";
 import { originOf, type SetTimer, toSetTimer } from "./timer-origin.js";
@@ -51,11 +51,12 @@ function watchedTimeout(original: Start): Start {
 
 function watchedInterval(original: Start): Start {
   return (callback, delayMs, ...args) => {
-    const timer = original(callback, delayMs, ...args);
-    const whose = setter();
+    const whose = typeof callback === "function" ? setter() : "nobody";
+    const isOfLoad = whose === "load";
+    const timer = original(isOfLoad ? ofLoadTimer(callback) : callback, delayMs, ...args);
     if (whose === "nobody") return timer;
     const set = toSetTimer(timer, callback, markCallSite());
-    if (whose === "load") noteLoadTimer(set);
+    if (isOfLoad) noteLoadTimer(set);
     else if (!whose.isReplay) timersOf(whose).add(set);
     return timer;
   };

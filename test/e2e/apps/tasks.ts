@@ -2,7 +2,7 @@
 import { Server } from "socket.io";
 import { every, after as later } from "../../../runtime/index.js";
 
-export const io = new Server();
+export const io = new Server({ pingInterval: 8 * 60_000 });
 
 every("2 minutes", "tweets", async () => {
   io.emit("tweets", (await io.fetchSockets()).length);
