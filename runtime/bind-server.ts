@@ -27,6 +27,7 @@ import type { StoredConnection } from "./store/store.js";
 import { hostTasks } from "./tasks/registry.js";
 import { currentTask } from "./tasks/task-run.js";
 import { Tasks } from "./tasks/tasks.js";
+import { isInFastLoadTimer } from "./user-code/load-timers.js";
 import { ReplayLeftovers } from "./user-code/replay-leftovers.js";
 import { awaitTimersMs, type TimerOptions } from "./user-code/timer-options.js";
 import { watchTimers } from "./user-code/timers.js";
@@ -154,7 +155,9 @@ export class BoundServer implements Runtime {
 
   #openDetachedOutbox(): Outbox {
     const outbox = new Outbox(this.backend.delivery, postErrorHandler(this.backend));
-    outbox.onPlaced = () => this.trackLate("what code outside of any event sends", outbox.drain());
+    outbox.onPlaced = () => {
+      if (!isInFastLoadTimer()) this.trackLate("what code outside of any event sends", outbox.drain());
+    };
     return outbox;
   }
 
@@ -166,7 +169,7 @@ export class BoundServer implements Runtime {
   get scope(): Scope | undefined {
     const scope = currentScope();
     if (scope?.connection.runtime === this) return scope;
-    if (currentTask()) return undefined;
+    if (currentTask() || isInFastLoadTimer()) return undefined;
     return this.events.size === 1 ? [...this.events][0] : undefined;
   }
 

@@ -21,23 +21,35 @@ export function noteLoadTimer(set: SetTimer): void {
   if (!isShort(set)) noted.push(set);
 }
 
-let running = 0;
+/** What comes more often would hold every event until its deadline, were it waited for. */
+const FAST_MS = 1_000;
 
-/** What such a timer calls; nobody else tells of what it sends. */
-export function ofLoadTimer<Args extends unknown[]>(callback: (...args: Args) => unknown) {
+let running = 0;
+let runningFast = 0;
+
+/** What such an interval calls; nobody else tells of what it sends. */
+export function ofLoadTimer<Args extends unknown[]>(callback: (...args: Args) => unknown, delayMs = 1) {
+  const fast = delayMs < FAST_MS ? 1 : 0;
   return (...args: Args): void => {
     running++;
+    runningFast += fast;
     try {
       callback(...args);
     } finally {
       running--;
+      runningFast -= fast;
     }
   };
 }
 
-/** Until the callback returns: who goes on behind an `await` is not known. */
+/** Until the callback returns: behind an `await`, nobody knows whose code it is. */
 export function isInLoadTimer(): boolean {
   return running > 0;
+}
+
+/** What it sends is no event's, and no event waits for it. */
+export function isInFastLoadTimer(): boolean {
+  return runningFast > 0;
 }
 
 /** An event begins. */

@@ -53,7 +53,7 @@ function watchedInterval(original: Start): Start {
   return (callback, delayMs, ...args) => {
     const whose = typeof callback === "function" ? setter() : "nobody";
     const isOfLoad = whose === "load";
-    const timer = original(isOfLoad ? ofLoadTimer(callback) : callback, delayMs, ...args);
+    const timer = original(isOfLoad ? ofLoadTimer(callback, delayMs) : callback, delayMs, ...args);
     if (whose === "nobody") return timer;
     const set = toSetTimer(timer, callback, markCallSite());
     if (isOfLoad) noteLoadTimer(set);

@@ -23,8 +23,8 @@ interface Target {
   pass(minutes: number): void;
 }
 
-async function stack(environments: number, recorder = new Recorder()) {
-  const local: Local = await startLocal({ app: APP, environments, minuteMs: 400, log: recorder.log });
+async function stack(environments: number, minuteMs = 1_500, recorder = new Recorder()) {
+  const local: Local = await startLocal({ app: APP, environments, minuteMs, log: recorder.log });
   const clients = new Clients(() => ({ url: `ws://127.0.0.1:${local.port}`, path: `/${local.stage}` }));
   ends.push(
     () => local.close(),
@@ -75,14 +75,14 @@ describe.each([
 });
 
 it("on the local stack, a short timer is awaited, and long ones are named with their lines", async () => {
-  const { join, recorder } = await stack(1);
+  const { join, recorder } = await stack(1, 60_000);
   const client = await join();
   await received(client, "welcome");
   client.emit("never");
   const told = (line: string, text: string) =>
     recorder.find("output", (output) => output.line.includes(line) && output.line.includes(lineOf(text)));
   await told("setInterval (1000 ms) outlives the event", 'io.emit("tick")');
-  await told("setInterval (50 ms) was set outside of any event", "module tick");
+  await told("setInterval (20000 ms) was set outside of any event", "module tick");
   await told("Events have waited for 1 timer so far", "welcome");
   expect(recorder.printed()).not.toMatch(/sent outside of any event|in the name of another event/);
 });

@@ -300,3 +300,26 @@ it("awaited timers are counted, and said at powers of ten", async () => {
     /Events have waited for \d{3,4} timers so far, [\d.]+ s in all, .*timers\.test\.ts/,
   );
 });
+
+it("a fast interval of a module holds no event, and its sends are in nobody's name", async () => {
+  vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "app");
+  let io: Server | undefined;
+  const { event } = await serve((server) => {
+    io = server;
+    server.on("connection", (socket) => {
+      socket.on("work", async (ack) => {
+        await delay(60);
+        ack();
+      });
+    });
+  });
+  await event("40");
+  const ticks = setInterval(() => io?.emit("tick", "x".repeat(100)), 1);
+  const start = performance.now();
+  expect(await event('421["work"]')).toContain("431[]");
+  clearInterval(ticks);
+  vi.unstubAllEnvs();
+  expect(performance.now() - start).toBeLessThan(3_000);
+  expect(log.lines().filter((line) => /DeadlineError|sent outside/.test(line))).toEqual([]);
+  await io?.fetchSockets(); // behind all that was sent
+});

@@ -25,4 +25,4 @@ io.on("connection", (socket) => {
   });
 });
 
-setInterval(() => io.emit("module tick"), 50);
+setInterval(() => io.emit("module tick"), 20_000);
