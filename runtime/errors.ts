@@ -194,7 +194,7 @@ export class OrderedAckError extends SocketIoLambdaError {
 export class WaitLimitError extends SocketIoLambdaError {
   constructor(readonly limit: number) {
     super(
-      `${limit} events of this client wait already, for acks that it has not given or that a handler has not called, and each holds an environment: so another one does not wait. Give questions a short timeout, call every ack, and stop asking a client that does not answer; or raise SOCKET_IO_MAX_WAITING_EVENTS of the app function.`,
+      `${limit} events of this client wait already, for acks that it has not given or that a handler has not called, or for timers, and each holds an environment: so another one does not wait. Give questions a short timeout, call every ack, and stop asking a client that does not answer; or raise SOCKET_IO_MAX_WAITING_EVENTS of the app function.`,
     );
   }
 }

@@ -1,5 +1,6 @@
 /** `Connection`, whole: what the others see one by one comes together here. */
 import type { Socket } from "socket.io";
+import { unwatched } from "../async/unwatched.js";
 import type { Backend } from "../backend.js";
 import type { PostOptions } from "../delivery/delivery.js";
 import type { Stage } from "../log/log.js";
@@ -15,7 +16,6 @@ import type { StoredConnection } from "../store/store.js";
 import { maySendLate, tellOfGreeting } from "../user-code/late-callbacks.js";
 import type { ReplayLeftovers } from "../user-code/replay-leftovers.js";
 import type { Started } from "../user-code/started.js";
-import { unwatched } from "../user-code/unwatched.js";
 import { ConnectionValues } from "../values/connection-values.js";
 import { ValueSaves } from "../values/value-saves.js";
 import { expectAnswer } from "./ack-waits.js";

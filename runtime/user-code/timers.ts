@@ -6,6 +6,7 @@
  * `setTimeout` and `setInterval` are replaced, so that code without timers pays nothing. Node's own modules
  * and `node:timers` have the originals: what is set there is not seen here.
  */
+import { isUnwatched } from "../async/unwatched.js";
 import { currentScope, originalScope, type Scope } from "../connection/scope.js";
 import { markCallSite } from "../log/call-site.js";
 import { timersOf } from "./event-timers.js";
@@ -13,7 +14,6 @@ import { noteLoadTimer, notesLoadTimers, ofLoadTimer } from "./load-timers.js";
 import { runHandler, runWatched } from "./run-handlers.js";
 import { SHORT_TIMER_MS } from "./started-work.js";
 import { originOf, type SetTimer, toSetTimer } from "./timer-origin.js";
-import { isUnwatched } from "./unwatched.js";
 
 type Callback = (...args: unknown[]) => unknown;
 type Start = (callback: Callback, delayMs?: number, ...args: unknown[]) => NodeJS.Timeout;

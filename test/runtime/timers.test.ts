@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import { createHandlers, type HandlerOptions, type Handlers } from "../../runtime/handlers.js";
 import { testBackends } from "../support/backend.js";
 import { GatewayEvents } from "../support/gateway-events.js";
+import { kit } from "../support/kit.js";
 import { logLines } from "../support/log-lines.js";
 
 const makeBackend = testBackends();
@@ -322,4 +323,28 @@ it("a fast interval of a module holds no event, and its sends are in nobody's na
   expect(performance.now() - start).toBeLessThan(3_000);
   expect(log.lines().filter((line) => /DeadlineError|sent outside/.test(line))).toEqual([]);
   await io?.fetchSockets(); // behind all that was sent
+});
+
+it("an event that sets no timer looks for no call site", async () => {
+  const { clients, server } = await kit((io) => {
+    io.on("connection", (socket) => {
+      socket.on("say", async (room, ack) => {
+        await socket.join(room);
+        socket.data.said = room;
+        socket.to(room).emit("said");
+        ack();
+      });
+    });
+  });
+  const client = await clients.join();
+  await client.emitWithAck("say", "tea"); // the SDK reads its settings
+  await server.settled();
+  let marks = 0;
+  const limit = Error.stackTraceLimit;
+  const reading = { get: () => limit, set: () => void marks++, configurable: true };
+  Object.defineProperty(Error, "stackTraceLimit", reading);
+  await client.emitWithAck("say", "coffee");
+  await server.settled();
+  Object.defineProperty(Error, "stackTraceLimit", { value: limit, writable: true, configurable: true });
+  expect(marks).toBe(0);
 });
