@@ -221,6 +221,15 @@ export class ArgumentsTooLargeError extends SocketIoLambdaError {
   }
 }
 
+/** A run that `after()` has set was begun, and its environment has died over it. It is not repeated. */
+export class LostRunError extends SocketIoLambdaError {
+  constructor(readonly task: string) {
+    super(
+      `A run of after(${JSON.stringify(task)}) was begun and has not ended: its environment has died. Runs are not repeated. Look for the cause at that time in the log, such as memory or a timeout; where a run must not be lost, use a queue.`,
+    );
+  }
+}
+
 /**
  * A part of a client's binary packet was lost with the environment that had it. The packet cannot be put
  * together.

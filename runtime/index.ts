@@ -11,6 +11,7 @@ export {
   GoneError,
   ItemVersionError,
   LimitError,
+  LostRunError,
   NoTimeLeftError,
   OrderedAckError,
   SocketIoLambdaError,

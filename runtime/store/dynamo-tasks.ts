@@ -10,6 +10,7 @@ import {
   type DynamoDBClient,
   PutItemCommand,
   QueryCommand,
+  UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { ROOMS } from "../contract.js";
 import { conditionMet } from "./condition.js";
@@ -38,13 +39,20 @@ export function dynamoTasks(client: DynamoDBClient, table: string): TaskStore {
     },
 
     async claimRun(name, last, now, keptMs) {
-      const row = shortLivedRow(repeatedTaskKey(name), LAST_RUN, Math.ceil(keptMs / 1000));
-      const claim = new PutItemCommand({
+      const isLast = last === undefined ? "attribute_not_exists(#at)" : "#at = :last";
+      const claim = new UpdateItemCommand({
         TableName: table,
-        Item: { ...row, at: { N: String(now) } },
-        ConditionExpression: last === undefined ? "attribute_not_exists(#at)" : "#at = :last",
-        ExpressionAttributeNames: { "#at": "at" },
-        ...(last !== undefined && { ExpressionAttributeValues: { ":last": { N: String(last) } } }),
+        Key: rowKey(repeatedTaskKey(name), LAST_RUN),
+        UpdateExpression: "SET #at = :now, #by = :mark, #expiresAt = :expiresAt",
+        // Our own mark: the SDK repeats a call whose answer was lost.
+        ConditionExpression: `${isLast} OR #by = :mark`,
+        ExpressionAttributeNames: { "#at": "at", "#by": "by", "#expiresAt": ROOMS.expiresAt },
+        ExpressionAttributeValues: {
+          ":now": { N: String(now) },
+          ":mark": { S: randomUUID() },
+          ":expiresAt": { N: String(Math.ceil((Date.now() + keptMs) / 1000)) },
+          ...(last !== undefined && { ":last": { N: String(last) } }),
+        },
       });
       return conditionMet(client.send(claim));
     },
@@ -70,17 +78,28 @@ export function dynamoTasks(client: DynamoDBClient, table: string): TaskStore {
           Limit: DUE_AT_ONCE,
         }),
       );
-      return Items.map((row) => ({ id: row[ROOMS.sortKey]?.S ?? "", args: fromAttribute(row.args) }));
+      return Items.map((row) => ({
+        id: row[ROOMS.sortKey]?.S ?? "",
+        args: fromAttribute(row.args),
+        takenAt: row.takenAt?.N === undefined ? undefined : Number(row.takenAt.N),
+      }));
     },
 
     async takeRun(name, id) {
-      const take = new DeleteItemCommand({
+      const take = new UpdateItemCommand({
         TableName: table,
         Key: rowKey(delayedTaskKey(name), id),
-        ConditionExpression: "attribute_exists(#key)",
-        ExpressionAttributeNames: { "#key": ROOMS.partitionKey },
+        UpdateExpression: "SET #by = :mark, #takenAt = :now",
+        ConditionExpression: "attribute_exists(#key) AND (attribute_not_exists(#by) OR #by = :mark)",
+        ExpressionAttributeNames: { "#key": ROOMS.partitionKey, "#by": "by", "#takenAt": "takenAt" },
+        ExpressionAttributeValues: { ":mark": { S: randomUUID() }, ":now": { N: String(Date.now()) } },
       });
       return conditionMet(client.send(take));
+    },
+
+    async endRun(name, id) {
+      const Key = rowKey(delayedTaskKey(name), id);
+      await client.send(new DeleteItemCommand({ TableName: table, Key }));
     },
   };
 }

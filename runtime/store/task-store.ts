@@ -6,6 +6,8 @@ export interface DelayedRun {
   /** Names it among those of its task. */
   readonly id: string;
   readonly args: StoredValue;
+  /** Since when it runs, where it has been taken. */
+  readonly takenAt: number | undefined;
 }
 
 /** All times in epoch milliseconds. */
@@ -21,6 +23,8 @@ export interface TaskStore {
   schedule(name: string, due: number, args: StoredValue): Promise<void>;
   /** The first runs that are due, those with the earliest time first. Consistent. */
   dueRuns(name: string, now: number): Promise<readonly DelayedRun[]>;
-  /** Removes it. However many ask, one is told true. */
+  /** It runs now. However many ask, one is told true. */
   takeRun(name: string, id: string): Promise<boolean>;
+  /** It has ended: removes it. */
+  endRun(name: string, id: string): Promise<void>;
 }

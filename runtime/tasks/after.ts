@@ -16,9 +16,10 @@ import { runOnServer, startTimer } from "./server-timers.js";
  * ```
  *
  * On Lambda the arguments are stored, and the first call of a schedule after that time runs the task: up to a
- * minute late, whether or not clients are connected. **At most once**: the row is removed before the task
- * runs, so a run that fails, or whose environment dies, is not repeated. What is due for 7 days, because
- * nothing runs, may be dropped. On a server (plain `node server.js`) it is a timer of the process.
+ * minute late, whether or not clients are connected. **At most once**: the row is marked before the task
+ * runs, so a run that fails, or whose environment dies, is not repeated; the log tells of the latter. What is
+ * due for 7 days, because nothing runs, may be dropped. On a server (plain `node server.js`) it is a timer of
+ * the process.
  *
  * @param name of this task alone, for good: it is stored.
  * @returns what sets it; resolves when it is stored. Its arguments are what `socket.data` may hold, up to 32

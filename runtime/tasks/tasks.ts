@@ -4,20 +4,25 @@
  * or late, runs nothing twice.
  *
  * Price: of `every`, a write for each run, and a read for each environment and period. Of `after`, a query
- * a minute for each name; a write of its arguments and one for its removal. Without tasks: nothing.
+ * a minute for each name; a write of its arguments, one as it begins and one as it ends. Without tasks:
+ * nothing.
  */
 import { sideBySide } from "../async/side-by-side.js";
 import { currentScope, isReplaying } from "../connection/scope.js";
 import { ENV } from "../contract.js";
+import { LostRunError } from "../errors.js";
 import { reportError } from "../log/log.js";
 import type { Runtime } from "../runtime.js";
-import type { TaskStore } from "../store/task-store.js";
+import type { DelayedRun, TaskStore } from "../store/task-store.js";
 import type { StoredValue } from "../store/value.js";
 import { decodeArguments } from "./arguments.js";
 import { type RepeatedTask, registry, type Task } from "./registry.js";
 import { currentTask, TaskRun } from "./task-run.js";
 
 const MINUTE_MS = 60_000;
+
+/** No invocation lives so long. */
+const LOST_AFTER_MS = 15 * MINUTE_MS;
 const AT_ONCE = 10;
 
 /** A run is not begun with less time: the next call has more. */
@@ -89,13 +94,22 @@ export class Tasks {
   async #runDelayed(task: Task, now: number, leftMs: () => number): Promise<void> {
     for (;;) {
       const due = await this.#store.dueRuns(task.name, now);
-      if (due.length === 0) return;
-      await sideBySide(due, AT_ONCE, async ({ id, args }) => {
+      const free = due.filter(({ takenAt }) => takenAt === undefined);
+      for (const run of due) await this.#tellIfLost(task.name, run);
+      await sideBySide(free, AT_ONCE, async ({ id, args }) => {
         if (leftMs() < LEAST_MS || !(await this.#store.takeRun(task.name, id))) return;
         await this.#run(task, leftMs, decodeArguments(args));
+        await this.#store.endRun(task.name, id);
       });
-      if (leftMs() < LEAST_MS) return; // the next call goes on
+      if (free.length === 0 || leftMs() < LEAST_MS) return; // the next call goes on
     }
+  }
+
+  /** Its environment has died over it. */
+  async #tellIfLost(name: string, { id, takenAt = Number.POSITIVE_INFINITY }: DelayedRun): Promise<void> {
+    if (Date.now() < takenAt + LOST_AFTER_MS) return;
+    reportError("task", new LostRunError(name), name);
+    await this.#store.endRun(name, id);
   }
 
   #run(task: Task, leftMs: () => number, args: readonly unknown[]): Promise<void> {

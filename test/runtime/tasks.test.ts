@@ -238,6 +238,24 @@ describe("after", () => {
     await expect(set("400 days", 1)).rejects.toThrow(/up to a year/);
   });
 
+  it("whose environment dies is not repeated, and told of later", async () => {
+    let runs = 0;
+    const name = `dies-${randomUUID()}`;
+    const die = delayed(name, () => runs++);
+    const { tick, backend } = environments(1);
+    await die(0);
+    const [run] = await backend.tasks.dueRuns(name, Date.now());
+    expect(await backend.tasks.takeRun(name, run?.id ?? "")).toBe(true); // and then it dies
+    await tick(1);
+    expect(log.lines()).toEqual([]);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 16 * MINUTE_MS });
+    await tick(17);
+    await tick(18);
+    vi.useRealTimers();
+    expect(runs).toBe(0);
+    expect(log.lines().filter((line) => line.includes("LostRunError"))).toHaveLength(1);
+  });
+
   it("costs an app without tasks nothing", async () => {
     const { tick, backend } = environments(1);
     const asked = vi.spyOn(backend.tasks, "lastRun");
@@ -286,4 +304,22 @@ it("every() in an event is refused, for other environments do not hear of it", a
   });
   const client = await clients.join();
   expect(await client.emitWithAck("begin")).toMatch(/called in an event/);
+});
+
+describe("where DynamoDB's answers are lost, and the SDK repeats its calls", () => {
+  const makeLossy = testBackends({ losesAnswers: true });
+
+  it("each run takes place once all the same", async () => {
+    const runs: string[] = [];
+    every("minute", `lossy-${randomUUID()}`, () => runs.push("every"));
+    const later = delayed(`lossy-later-${randomUUID()}`, () => runs.push("after"));
+    const { backend } = makeLossy();
+    const io = new Server();
+    const { handler }: Handlers = createHandlers(io, { backend: () => backend });
+    await later(0);
+    const at = Date.now() + MINUTE_MS;
+    await handler({ selfEvent: "heartbeat", at });
+    await handler({ selfEvent: "heartbeat", at });
+    expect(runs.sort()).toEqual(["after", "every"]);
+  });
 });
