@@ -5,10 +5,10 @@ import { Bundle, bundleText, file } from "./bundles.js";
 import { fakeAws } from "./fake-aws.js";
 
 /**
- * The goal of docs/decisions, 400 KB, and what came since: 11 KB for timers and tasks. What it is today is in
+ * The goal of docs/decisions, 400 KB, and what came since: 12 KB for timers and tasks. What it is today is in
  * bench/results.json.
  */
-const MAX_APP_BYTES = 411_000;
+const MAX_APP_BYTES = 412_000;
 
 describe("the bundle of the example app", () => {
   let app: Bundle;
@@ -19,7 +19,7 @@ describe("the bundle of the example app", () => {
     });
   });
 
-  it("is smaller than 411 KB", () => {
+  it("is smaller than 412 KB", () => {
     expect(app.bytes).toBeLessThan(MAX_APP_BYTES);
   });
 
