@@ -4,9 +4,12 @@ import { registerAfterResponse } from "../runtime/events/after-response.js";
 import { createHandlers } from "../runtime/handlers.js";
 import { surviveStrayErrors } from "../runtime/log/stray-errors.js";
 import { longPolling } from "../runtime/long-polling.js";
+import { watchTimers } from "../runtime/user-code/timers.js";
 
 surviveStrayErrors();
+// Before any code of the app runs.
 openNoPorts();
+watchTimers();
 
 const io = await loadApp(() => import("#app"));
 

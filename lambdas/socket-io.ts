@@ -3,9 +3,12 @@ import { openNoPorts } from "../runtime/app-servers/no-ports.js";
 import { registerAfterResponse } from "../runtime/events/after-response.js";
 import { createHandlers } from "../runtime/handlers.js";
 import { surviveStrayErrors } from "../runtime/log/stray-errors.js";
+import { watchTimers } from "../runtime/user-code/timers.js";
 
 surviveStrayErrors();
+// Before any code of the app runs.
 openNoPorts();
+watchTimers();
 
 const io = await loadApp(() => import("#app"));
 

@@ -20,3 +20,4 @@ export type { FunctionRoute, GuardedFunctionRoute, OpenFunctionRoute, RouteEntry
 export { type ConnectionMethod, SocketIoApi } from "./socket-io-api.js";
 export { Tables, type TablesProps } from "./tables.js";
 export type { ThrottleOptions } from "./throttle.js";
+export type { TimerOptions } from "./timer-options.js";

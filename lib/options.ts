@@ -19,6 +19,7 @@ import type { Order, SocketIoApiProps } from "./props.js";
 import { type RouteTarget, routeTargets } from "./route-targets.js";
 import { isStageName, STAGE_NAME_RULE } from "./stage-name.js";
 import { DEFAULT_THROTTLE, validThrottle } from "./throttle.js";
+import { validTimers } from "./timer-options.js";
 
 /** The props whose options have another shape. */
 type Resolved =
@@ -70,6 +71,7 @@ const DEFAULTS = {
 export function resolveOptions(props: SocketIoApiProps): SocketIoApiOptions {
   // Not a spread: a caller may pass `{ timeout: undefined }`, which means the default too.
   const reservedConcurrency = validReservedConcurrency(props.reservedConcurrency ?? {});
+  const timeout = validTimeout(props.timeout ?? DEFAULTS.timeout);
   const architecture = props.architecture ?? DEFAULTS.architecture;
   return {
     app: existingFile(props.app),
@@ -89,7 +91,8 @@ export function resolveOptions(props: SocketIoApiProps): SocketIoApiOptions {
     layers: validLayers(props.layers ?? [], architecture),
     architecture,
     memorySize: validMemorySize(props.memorySize ?? DEFAULTS.memorySize),
-    timeout: validTimeout(props.timeout ?? DEFAULTS.timeout),
+    timeout,
+    timers: validTimers(props.timers ?? {}, timeout),
     limits: validLimits(props.limits ?? {}),
     runtime: props.runtime ?? DEFAULTS.runtime,
   };

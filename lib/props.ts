@@ -8,6 +8,7 @@ import type { ReservedConcurrency } from "./concurrency.js";
 import type { FrontDoorProps } from "./front-door-props.js";
 import type { RouteEntry } from "./route-targets.js";
 import type { ThrottleOptions } from "./throttle.js";
+import type { TimerOptions } from "./timer-options.js";
 
 /**
  * How one client's messages are handled: side by side, or one after another in the order in which they came.
@@ -192,6 +193,18 @@ export interface SocketIoApiProps {
    * and 4 s cover that
    */
   readonly timeout?: Duration;
+
+  /**
+   * How long an event waits for the timers that its handlers set (`setTimeout(() => socket.emit(…), 1500)`),
+   * counted from when the handlers have ended: `{ awaitUpTo: Duration.seconds(5) }`. Lambda freezes a timer
+   * that outlives its event; the log names it with its file and line. While an event waits, the function is
+   * billed, and nothing else runs in its environment. Up to a second less than `timeout`; with 0, timers of
+   * up to 50 ms are still awaited.
+   *
+   * @default 5 seconds: most timeouts of servers take 1 to 5. In ordered mode 0, for there the client's next
+   * event would wait, too
+   */
+  readonly timers?: TimerOptions;
 
   /**
    * The most that is stored of one client's connection: rooms, namespaces, names, `auth`, `socket.data`

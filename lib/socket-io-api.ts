@@ -129,10 +129,12 @@ export class SocketIoApi extends Construct {
   }
 
   /** What the runtime has to know of the options, as environment variables. */
-  #tellApp({ forgetHeaders, limits, order }: SocketIoApiOptions): void {
+  #tellApp({ forgetHeaders, limits, order, timers }: SocketIoApiOptions): void {
     const { appFunction } = this;
     if (forgetHeaders.length > 0) appFunction.addEnvironment(ENV.forgottenHeaders, forgetHeaders.join(","));
     if (Object.keys(limits).length > 0) appFunction.addEnvironment(ENV.limits, JSON.stringify(limits));
+    const awaitMs = timers.awaitUpTo?.toMilliseconds();
+    if (awaitMs !== undefined) appFunction.addEnvironment(ENV.awaitTimers, String(awaitMs));
     if (order === "ordered") appFunction.addEnvironment(ENV.order, order);
   }
 

@@ -35,6 +35,7 @@ import { answerPoll } from "../runtime/polling/poll-request.js";
 import { withQueues } from "../runtime/polling/polling-backend.js";
 import { createDynamoClient } from "../runtime/store/dynamo-client.js";
 import { dynamoPolling } from "../runtime/store/dynamo-polling.js";
+import type { TimerOptions } from "../runtime/user-code/timer-options.js";
 import type { FaultControl, FaultOptions, OnFault } from "./faults/fault-options.js";
 import { Faults } from "./faults/faults.js";
 import { clockJumps, gatewayFaults } from "./faults/gateway-faults.js";
@@ -68,6 +69,8 @@ export interface ServeOptions {
   readonly pingInterval?: number;
   /** How long a client may take to answer a ping, in milliseconds. @default 20,000 */
   readonly pingTimeout?: number;
+  /** Which timers an event waits for. @default as deployed: for those of up to 5 s */
+  readonly timers?: TimerOptions;
   /** What goes wrong, and how often, from a seed. @default nothing */
   readonly faults?: FaultOptions;
   /** Hears of each fault that strikes. Must not throw. */
@@ -94,6 +97,11 @@ export interface LocalServer {
   readonly faults: FaultControl;
   /** Runs the heartbeat once, now. */
   heartbeat(): Promise<void>;
+  /**
+   * So many minutes pass for `every` and `after`: runs what is due in each, and resolves when it has run. The
+   * clock of everything else stays, and nobody is pinged. @default 1
+   */
+  tick(minutes?: number): Promise<void>;
   /** Resolves when no event runs any more, but for GETs of clients that poll. */
   settled(): Promise<void>;
   /** Closes all clients with 1001 and ends everything that was started. */
@@ -179,6 +187,7 @@ async function serve(
     keepSockets: !cold,
     tickMs: pingInterval ?? MINUTE_MS,
     longPolling,
+    timers: options.timers,
     backend: () => {
       const gatewayOnly = managementApi({ endpoint: gateway.endpoint, identity: IDENTITY });
       const backend = {
@@ -215,10 +224,19 @@ async function serve(
   const jumps = clockJumps(faults, gateway.advance);
 
   const heartbeat = () => functions.invokeAsync(APP_FUNCTION, { selfEvent: "heartbeat" });
+  let minutes = 0;
+  const tick = async (passing = 1) => {
+    for (const end = minutes + passing; minutes < end; ) {
+      minutes++;
+      const at = Date.now() + minutes * MINUTE_MS;
+      await functions.invokeAsync(APP_FUNCTION, { selfEvent: "heartbeat", at });
+    }
+  };
   const beats = pingInterval !== undefined && setInterval(heartbeat, pingInterval);
 
   return {
     heartbeat,
+    tick,
     url: `ws://127.0.0.1:${gateway.port}`,
     path: `/${stage}`,
     plainUrl: gateway.url,

@@ -21,12 +21,14 @@ import { dynamoNamespaces } from "./store/dynamo-namespaces.js";
 import { dynamoRecovery } from "./store/dynamo-recovery.js";
 import { dynamoRoomCounts } from "./store/dynamo-room-counts.js";
 import { dynamoRooms } from "./store/dynamo-rooms.js";
+import { dynamoTasks } from "./store/dynamo-tasks.js";
 import type { HeartbeatStore } from "./store/heartbeat-store.js";
 import type { LeaseStore } from "./store/lease-store.js";
 import type { PollingStore } from "./store/polling-store.js";
 import type { RecoveryStore } from "./store/recovery-store.js";
 import type { RoomCountStore, RoomStore } from "./store/room-store.js";
 import type { AckStore, AttachmentStore, ConnectionStore, NamespaceStore } from "./store/store.js";
+import type { TaskStore } from "./store/task-store.js";
 
 export interface Stores {
   readonly connections: ConnectionStore;
@@ -38,6 +40,7 @@ export interface Stores {
   readonly recovery: RecoveryStore;
   readonly heartbeats: HeartbeatStore;
   readonly leases: LeaseStore;
+  readonly tasks: TaskStore;
 }
 
 export interface Backend extends Stores {
@@ -79,5 +82,6 @@ export function dynamoStores(client: DynamoDBClient, connectionsTable: string, r
     recovery: dynamoRecovery(client, roomsTable),
     heartbeats: dynamoHeartbeats(client, roomsTable),
     leases: dynamoLeases(client, connectionsTable, roomsTable),
+    tasks: dynamoTasks(client, roomsTable),
   };
 }

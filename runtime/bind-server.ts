@@ -26,8 +26,14 @@ import { patch } from "./socket-io/patches.js";
 import { quietOperators } from "./socket-io/quiet-operators.js";
 import { ignoreLaterAdapters, refuseUnsupported } from "./socket-io/unsupported.js";
 import type { StoredConnection } from "./store/store.js";
+import { hostTasks } from "./tasks/registry.js";
+import { currentTask } from "./tasks/task-run.js";
+import { Tasks } from "./tasks/tasks.js";
+import { isInFastLoadTimer } from "./user-code/load-timers.js";
 import { PendingWork } from "./user-code/pending-work.js";
 import { ReplayLeftovers } from "./user-code/replay-leftovers.js";
+import { awaitTimersMs, type TimerOptions } from "./user-code/timer-options.js";
+import { watchTimers } from "./user-code/timers.js";
 
 export interface RuntimeOptions {
   /** What serves clients that begin with HTTP long-polling. Default: they are refused. */
@@ -57,6 +63,8 @@ export interface RuntimeOptions {
    * variable `SOCKET_IO_MAX_WAITING_EVENTS` of the function says, or 10.
    */
   readonly maxWaitingEvents?: number;
+  /** Which timers an event waits for. */
+  readonly timers?: TimerOptions | undefined;
   /**
    * How often the heartbeat is called, in milliseconds. Default: what the construct says of its schedule, a
    * minute.
@@ -82,6 +90,8 @@ export class BoundServer implements Runtime {
   readonly limits: Limits;
   readonly longPolling: LongPolling | undefined;
   readonly maxWaitingEvents: number;
+  readonly awaitTimersMs: number;
+  readonly tasks: Tasks = new Tasks(this);
   readonly childNotes = new ChildNotes(() => this.backend.namespaces);
   readonly #createBackend: () => Backend;
   #backend: Backend | undefined;
@@ -98,6 +108,7 @@ export class BoundServer implements Runtime {
       maxWaitingEvents = Number(process.env[ENV.maxWaitingEvents]) || MAX_WAITING_EVENTS,
       tickMs,
       limits,
+      timers,
     }: RuntimeOptions = {},
   ) {
     if (bound.has(io))
@@ -109,6 +120,12 @@ export class BoundServer implements Runtime {
     this.order = order;
     this.limits = resolveLimits({ ...constructsLimits(), ...limits });
     this.maxWaitingEvents = maxWaitingEvents;
+    this.awaitTimersMs = awaitTimersMs(timers, order);
+    watchTimers();
+    hostTasks({
+      isInEvent: () => currentScope() !== undefined,
+      schedule: (...run) => (currentRuntime() ?? this).tasks.schedule(...run),
+    });
     this.codec = new PacketCodec(io);
     this.engine = Engine.adopting(io.engine);
     refuseUnsupported(io, this.engine);
@@ -146,7 +163,9 @@ export class BoundServer implements Runtime {
 
   #openDetachedOutbox(): Outbox {
     const outbox = new Outbox(this.backend.delivery, postErrorHandler(this.backend));
-    outbox.onPlaced = () => this.trackLate("what code outside of any event sends", outbox.drain());
+    outbox.onPlaced = () => {
+      if (!isInFastLoadTimer()) this.trackLate("what code outside of any event sends", outbox.drain());
+    };
     return outbox;
   }
 
@@ -158,12 +177,17 @@ export class BoundServer implements Runtime {
   get scope(): Scope | undefined {
     const scope = currentScope();
     if (scope?.connection.runtime === this) return scope;
+    if (currentTask() || isInFastLoadTimer()) return undefined;
     return this.events.size === 1 ? [...this.events][0] : undefined;
   }
 
   trackLate(label: string, promise: Promise<unknown>): void {
     for (const { work } of this.events) work.track(label, promise);
     for (const work of this.#requests) work.track(label, promise);
+  }
+
+  get isServing(): boolean {
+    return this.#requests.size > 0;
   }
 
   async whileServing<T>(serve: () => Promise<T>, leftMs: () => number): Promise<T> {
@@ -213,6 +237,11 @@ export class BoundServer implements Runtime {
 const MAX_WAITING_EVENTS = 10;
 
 const bound = new WeakSet<Server>();
+
+/** Of the event or the task whose code this is: a test may serve several apps. */
+function currentRuntime(): Runtime | undefined {
+  return currentScope()?.connection.runtime ?? currentTask()?.runtime;
+}
 
 function constructsOrder(): "concurrent" | "ordered" {
   return process.env[ENV.order] === "ordered" ? "ordered" : "concurrent";

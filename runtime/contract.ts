@@ -30,6 +30,8 @@ export const ENV = {
    * default.
    */
   maxWaitingEvents: "SOCKET_IO_MAX_WAITING_EVENTS",
+  /** The construct's `timers.awaitUpTo`, in milliseconds. */
+  awaitTimers: "SOCKET_IO_AWAIT_TIMERS_MS",
   /** How often the schedule calls, in milliseconds. */
   tickMs: "SOCKET_IO_TICK_MS",
   /**

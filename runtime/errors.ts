@@ -220,7 +220,7 @@ export class OrderedAckError extends SocketIoLambdaError {
 export class WaitLimitError extends SocketIoLambdaError {
   constructor(readonly limit: number) {
     super(
-      `${limit} events of this client wait already, for acks that it has not given or that a handler has not called, and each holds an environment: so another one does not wait. Give questions a short timeout, call every ack, and stop asking a client that does not answer; or raise SOCKET_IO_MAX_WAITING_EVENTS of the app function.`,
+      `${limit} events of this client wait already, for acks that it has not given or that a handler has not called, or for timers, and each holds an environment: so another one does not wait. Give questions a short timeout, call every ack, and stop asking a client that does not answer; or raise SOCKET_IO_MAX_WAITING_EVENTS of the app function.`,
     );
   }
 }
@@ -230,6 +230,28 @@ export class AnswerTooLargeError extends SocketIoLambdaError {
   constructor(readonly bytes: number) {
     super(
       `An ack of ${bytes} bytes is more than an item of DynamoDB holds, so it cannot be handed over to the event that waits for it. Let the client upload what is large, and answer with a link to it.`,
+    );
+  }
+}
+
+/** The arguments of a task that `after()` sets are larger than what is stored of them. */
+export class ArgumentsTooLargeError extends SocketIoLambdaError {
+  constructor(
+    readonly task: string,
+    readonly bytes: number,
+    limit: number,
+  ) {
+    super(
+      `The arguments of after(${JSON.stringify(task)}) have ${bytes} bytes, and ${limit} are stored at most. Keep what is large in a table or bucket of your own, and give its key.`,
+    );
+  }
+}
+
+/** A run that `after()` has set was begun, and its environment has died over it. It is not repeated. */
+export class LostRunError extends SocketIoLambdaError {
+  constructor(readonly task: string) {
+    super(
+      `A run of after(${JSON.stringify(task)}) was begun and has not ended: its environment has died. Runs are not repeated. Look for the cause at that time in the log, such as memory or a timeout; where a run must not be lost, use a queue.`,
     );
   }
 }

@@ -16,7 +16,6 @@ import { onEmitted } from "./events/emitted.js";
 import { giveUp } from "./events/give-up.js";
 import { onGone } from "./events/gone.js";
 import { onGuardedMessage } from "./events/guarded-message.js";
-import { beat } from "./events/heartbeat.js";
 import type {
   ConnectEvent,
   DisconnectEvent,
@@ -29,10 +28,12 @@ import type {
 import { onMessage } from "./events/message.js";
 import { onOpen } from "./events/open.js";
 import { isQueueEvent, onQueued } from "./events/queued.js";
+import { onTick } from "./events/tick.js";
 import { reportError } from "./log/log.js";
 import { type HttpEvent, type HttpResult, isHttpEvent } from "./polling/http-event.js";
 import type { Runtime } from "./runtime.js";
 import { watchRegistrations } from "./user-code/late-registrations.js";
+import { tellOfLoadTimers } from "./user-code/load-timers.js";
 import { quietReplays } from "./user-code/quiet-console.js";
 
 /** What we read of Lambda's context object. */
@@ -109,6 +110,7 @@ export function createHandlers<
     if (!hasBegun) watchRegistrations(runtime.io);
     hasBegun = true;
     quietReplays();
+    tellOfLoadTimers();
     const handleNow = (later?: Later): Promise<Answer> => {
       if (isEmitterEvent(event)) return onEmitted(runtime, event, leftMs());
       if (isQueueEvent(event)) return onQueued(runtime, event, leftMs);
@@ -183,7 +185,7 @@ function handleSelfEvent(runtime: Runtime, event: SelfEvent, leftMs: () => numbe
     case "deliver":
       return onDeliver(runtime, event, withinMs);
     case "heartbeat":
-      return beat(runtime.backend, runtime.heartbeat, runtime.connectTimeoutMs);
+      return onTick(runtime, leftMs, event.at);
     case "disconnect-socket":
     case "disconnect":
       return onDisconnectSocket(runtime, event, withinMs);

@@ -4,12 +4,14 @@ export type { RuntimeOptions } from "./bind-server.js";
 export { DEFAULT_LIMITS, type Limits } from "./client-limits.js";
 export {
   AppError,
+  ArgumentsTooLargeError,
   AwsCallError,
   DeadlineError,
   EnvironmentError,
   GoneError,
   ItemVersionError,
   LimitError,
+  LostRunError,
   NoTimeLeftError,
   OrderedAckError,
   SocketIoLambdaError,
@@ -23,3 +25,6 @@ export { createHandlers, type HandlerContext, type HandlerOptions, type Handlers
 export { longPolling } from "./long-polling.js";
 export type { LongPolling } from "./runtime.js";
 export { findServer } from "./socket-io/find-server.js";
+export { after } from "./tasks/after.js";
+export { every } from "./tasks/every.js";
+export type { Interval } from "./tasks/interval.js";

@@ -17,6 +17,7 @@ import type { Refusal } from "./protocol/refusal.js";
 import type { ServerOptions } from "./socket-io/internals.js";
 import type { LoggedPacket, LostSession } from "./store/recovery-store.js";
 import type { StoredConnection } from "./store/store.js";
+import type { StoredValue } from "./store/value.js";
 
 /** A WebSocket that wants to take over a session by long-polling. */
 export interface Probe {
@@ -75,6 +76,8 @@ export interface Runtime {
   readonly limits: Limits;
   readonly heartbeat: HeartbeatSettings;
   readonly maxWaitingEvents: number;
+  /** How long an event waits for timers that its handlers set, in milliseconds. */
+  readonly awaitTimersMs: number;
   /** How long a lost session can be recovered, where the app has `connectionStateRecovery` on. */
   readonly recoveryMs: number | undefined;
   /** How long a client may stay without a namespace. */
@@ -90,6 +93,12 @@ export interface Runtime {
   readonly onlySend: WeakSet<Namespace>;
   readonly childNotes: { note(parent: number, name: string): Promise<void> };
 
+  /** What the app has registered with `every` and `after`. */
+  readonly tasks: {
+    schedule(name: string, delayMs: number, args: StoredValue): Promise<void>;
+    tick(leftMs: () => number, at?: number): Promise<void>;
+  };
+
   /** In whose name code runs that does not come from a socket, such as `io.emit()`. */
   readonly scope: Scope | undefined;
   /** For what is emitted outside of any event. */
@@ -97,6 +106,8 @@ export interface Runtime {
 
   /** The connection of an event: a new one each time, unless sockets are kept. */
   hold(stored: StoredConnection, circumstances?: Circumstances): Connection;
+  /** Whether a request to the app's own HTTP is under way. */
+  readonly isServing: boolean;
   /** Serves a request to the app's own HTTP, and waits for what its code sends until the time is up. */
   whileServing<T>(serve: () => Promise<T>, leftMs: () => number): Promise<T>;
   /** Work that no event is known to have started: all that are under way wait for it. */

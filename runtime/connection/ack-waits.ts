@@ -18,6 +18,7 @@ import { pollingSid } from "../store/polling-store.js";
 import { waitsOf } from "../user-code/event-waits.js";
 import type { Connection } from "./connection.js";
 import { currentScope, runInScope } from "./scope.js";
+import type { Sender } from "./sender.js";
 import type { Session } from "./session.js";
 
 const FIRST_PAUSE_MS = 10;
@@ -90,7 +91,7 @@ export function askRefusal(connection: Connection): Error | undefined {
 }
 
 /** Why no client is: this event may not wait. */
-export function waitRefusal({ runtime }: Connection): Error | undefined {
+export function waitRefusal({ runtime }: Sender): Error | undefined {
   const scope = currentScope();
   if (!scope || !waitsOf(scope).isRefused) return undefined;
   return new WaitLimitError(runtime.maxWaitingEvents);
@@ -113,23 +114,23 @@ export function expectAnswer(session: Session, id: number, timeoutMs?: number): 
   });
 }
 
-export function expectAnswers(connection: Connection, wait: AckWait): void {
+export function expectAnswers(sender: Sender, wait: AckWait): void {
   // The callback belongs to the event, in whatever context it was given.
-  const scope = currentScope() ?? connection.event?.live;
-  const looked = runInScope(scope, () => lookForAnswers(connection, wait)).catch((error: unknown) =>
+  const scope = currentScope() ?? sender.event?.live;
+  const looked = runInScope(scope, () => lookForAnswers(sender, wait)).catch((error: unknown) =>
     reportError("store", error, "waiting for an ack"),
   );
   const ended = scope ? waitsOf(scope).until(Promise.race([looked, patience(wait)])) : looked;
   // A handler that awaits the ack would keep the event.
   const done = ended.then((outcome) => outcome === "too many" && scope?.work.abandon());
-  connection.track(`an ack from ${shownNamespace(wait.namespace)}`, done);
+  sender.track(`an ack from ${shownNamespace(wait.namespace)}`, done);
 }
 
-async function lookForAnswers(connection: Connection, wait: AckWait): Promise<void> {
-  const { acks } = connection.backend;
+async function lookForAnswers(sender: Sender, wait: AckWait): Promise<void> {
+  const { acks } = sender.backend;
   const { namespace, id, asked } = wait;
-  await connection.outbox.drain(); // nobody answers what is not sent yet
-  for (let pauseMs = FIRST_PAUSE_MS; !wait.isOver() && !connection.isReleased; ) {
+  await sender.outbox.drain(); // nobody answers what is not sent yet
+  for (let pauseMs = FIRST_PAUSE_MS; !wait.isOver() && !sender.isReleased; ) {
     await delay(pauseBefore(wait, pauseMs));
     if (wait.isOver()) return;
     for (const { sid, parts } of await acks.find(namespace, id, asked.missing, asked.count)) {

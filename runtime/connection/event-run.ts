@@ -1,11 +1,15 @@
 /** One event of a connection, from its packet to the last frame posted. */
 import { DeadlineError } from "../errors.js";
 import { reportError } from "../log/log.js";
+import { timersEnd } from "../user-code/event-timers.js";
 import { leaveWaits } from "../user-code/event-waits.js";
 import type { PendingWork } from "../user-code/pending-work.js";
 import type { Connection } from "./connection.js";
 import { beforeDeadline } from "./deadline.js";
 import { currentScope, runInScope, Scope } from "./scope.js";
+
+/** A timer that would fire later than so long before the deadline is not waited for. */
+const ANSWER_MS = 200;
 
 /**
  * Runs `task` in the connection's name, then waits for all that it started and sent: until the deadline, and
@@ -19,6 +23,7 @@ export async function runEvent(
   name: () => string = () => "an event",
 ): Promise<void> {
   const scope = new Scope(connection, currentScope());
+  const answerMs = performance.now() + withinMs - ANSWER_MS;
   const { work } = scope;
   const { events } = connection.runtime;
   events.add(scope);
@@ -27,9 +32,16 @@ export async function runEvent(
     const packet = task();
     work.track("the packet", packet);
     await settle(connection, work);
-    connection.handlersEnded();
-    connection.saveValues();
-    await settle(connection, work);
+    const save = () => {
+      connection.handlersEnded();
+      connection.saveValues();
+      return settle(connection, work);
+    };
+    await save();
+    await timersEnd(scope, answerMs, async () => {
+      await settle(connection, work);
+      await save();
+    });
     await packet;
   });
   try {

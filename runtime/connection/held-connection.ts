@@ -1,5 +1,6 @@
 /** `Connection`, whole: what the others see one by one comes together here. */
 import type { Socket } from "socket.io";
+import { unwatched } from "../async/unwatched.js";
 import type { Backend } from "../backend.js";
 import type { PostOptions } from "../delivery/delivery.js";
 import type { Stage } from "../log/log.js";
@@ -261,7 +262,7 @@ export class HeldConnection implements Connection {
     this.values = new ConnectionValues(opened, this.stored.handshake);
     if (before.size > 0) this.values.restore(before);
     const { engine } = this.runtime;
-    engine.accept(opened);
+    unwatched(() => engine.accept(opened));
     // What the app's own `io.engine.on("connection")` puts there has been stored with the first session.
     const isHeardByApp = engine.listenerCount("connection") > 2; // the server is one, and `bind-server.ts`
     if (isHeardByApp && this.stored.sessions.size > 0) this.values.restore(before);

@@ -40,8 +40,11 @@ export type SelfEvent =
   | { readonly selfEvent: "polling"; readonly sid: string }
   /** A chunk of a broadcast, of members to whom one posts with a lease. */
   | { readonly selfEvent: "deliver"; readonly chunk: Omit<DeliverEvent, "appFunction"> }
-  /** A schedule says that it is time to ping. */
-  | { readonly selfEvent: "heartbeat" }
+  /**
+   * A schedule says that it is time to ping, and to run the app's tasks; `at`: only these, as if it were
+   * then, in epoch milliseconds. The test kit says so.
+   */
+  | { readonly selfEvent: "heartbeat"; readonly at?: number }
   /** `io.disconnectSockets()` met a socket of another connection. */
   | {
       /**

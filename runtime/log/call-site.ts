@@ -42,6 +42,36 @@ export function isOfApp(mark: Error): boolean {
   return caller !== undefined && !caller.startsWith("node:") && !caller.includes("node_modules");
 }
 
+/**
+ * Whose a timer is, by the position of the function that replaced `setTimeout`:
+ *
+ * - `handler`: the app's, set by a function that this library or socket.io has called;
+ * - `app`: the app's, set by a function that the app has called. Also where no source map tells;
+ * - `package`: set by a package that the app has called: a debounce;
+ * - `other`: set by socket.io, this library or a package for its own work.
+ */
+export type TimerOrigin = "handler" | "app" | "package" | "other";
+
+export function timerOrigin(mark: Error): TimerOrigin {
+  const ours = ownFolder();
+  if (ours === "") return "app";
+  const isOurs = (position: string | undefined) => position?.startsWith(ours) ?? false;
+  const frames = positionsOf(mark);
+  const isApps = (position: string | undefined) =>
+    position !== undefined && !position.startsWith("node:") && !isOfPackage(position) && !isOurs(position);
+  const [caller = "", next] = frames.slice(OWN_FRAMES);
+  if (isApps(caller)) return isApps(next) ? "app" : "handler";
+  const isItsOwn = isOurs(caller) || caller.startsWith("node:") || NOT_THE_APPS.test(caller);
+  return !isItsOwn && frames.some(isApps) ? "package" : "other";
+}
+
+/** `markCallSite` and the function that calls it. */
+const OWN_FRAMES = 2;
+
+function isOfPackage(position: string): boolean {
+  return position.includes("node_modules");
+}
+
 /** Node's own frames below `setTimeout`, `setInterval` and `once`. */
 const STARTING = /^node:(internal\/async_hooks|internal\/timers|timers|events):/;
 

@@ -6,7 +6,15 @@ import { printable, printableLines } from "./printable.js";
  * Where in the work on an event something went wrong; the first word of its log line, and what an alarm
  * filters on.
  */
-export type Stage = "handshake" | "middleware" | "handler" | "store" | "delivery" | "deadline" | "event";
+export type Stage =
+  | "handshake"
+  | "middleware"
+  | "handler"
+  | "store"
+  | "delivery"
+  | "deadline"
+  | "event"
+  | "task";
 
 /**
  * Reports an error that nobody awaits. Every such error passes here, so nothing is swallowed.
@@ -38,6 +46,11 @@ export function warnOnceAt(text: string, site = markCallSite()): void {
   if (warned.has(text)) return; // reading the place takes time
   const position = readCallSite(site);
   warnOnce(position === undefined ? text : `${text} At ${position}.`, text);
+}
+
+/** Tells a developer a number that may matter to them. */
+export function note(text: string): void {
+  console.info(`[socket.io-lambda] ${printable(text, LONGEST_WARNING)}`);
 }
 
 const warned = new Set<string>();

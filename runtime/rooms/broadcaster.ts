@@ -9,6 +9,7 @@ import { Asked, expectAnswers, waitRefusal } from "../connection/ack-waits.js";
 import type { Connection } from "../connection/connection.js";
 import type { Outbox } from "../connection/outbox.js";
 import { postErrorHandler } from "../connection/reap.js";
+import type { Sender } from "../connection/sender.js";
 import type { Session } from "../connection/session.js";
 import { warnOnceAt } from "../log/log.js";
 import { Frames } from "../protocol/broadcast-frames.js";
@@ -19,6 +20,7 @@ import { nextOffset } from "../recovery/offset.js";
 import type { Runtime } from "../runtime.js";
 import { internalsOf } from "../socket-io/internals.js";
 import type { Address, Member } from "../store/store.js";
+import { currentTask } from "../tasks/task-run.js";
 import { tellOfGreeting, tellOfNoEvent } from "../user-code/late-callbacks.js";
 import { audience, localAudience } from "./audience.js";
 import { FanOut } from "./fan-out.js";
@@ -45,6 +47,10 @@ export class Broadcaster {
     return this.session?.connection ?? this.runtime.scope?.connection;
   }
 
+  get #sender(): Sender | undefined {
+    return this.#connection ?? (this.outbox ? undefined : currentTask());
+  }
+
   /** The selected sockets, page by page. */
   audience(selection: Selection): AsyncIterable<readonly Member[]> {
     const own = this.#own;
@@ -54,10 +60,10 @@ export class Broadcaster {
 
   /** Runs a step behind all that this event has sent and stored so far. */
   place(step: (outbox: Outbox) => Promise<void>): Promise<void> {
-    const connection = this.#connection;
-    if (!connection && !this.outbox) tellOfNoEvent();
-    const outbox = this.outbox ?? connection?.outbox ?? this.runtime.detachedOutbox;
-    return (connection ?? outbox).place("delivery", () => step(outbox));
+    const sender = this.#sender;
+    if (!sender && !this.outbox && !this.runtime.isServing) tellOfNoEvent();
+    const outbox = this.outbox ?? sender?.outbox ?? this.runtime.detachedOutbox;
+    return (sender ?? outbox).place("delivery", () => step(outbox));
   }
 
   /**
@@ -118,12 +124,12 @@ export class Broadcaster {
     onCount: (recipients: number) => void,
     onAck: (...args: unknown[]) => void,
   ): void {
-    const connection = this.#connection;
-    if (!connection) {
+    const sender = this.#sender;
+    if (!sender) {
       warnOnceAt("A broadcast outside of any event cannot wait for acks, so it was not sent.");
       return;
     }
-    const refusal = waitRefusal(connection);
+    const refusal = waitRefusal(sender);
     if (refusal) throw refusal;
     const id = internalsOf(this.namespace)._ids++;
     const until = Date.now() + (options.flags?.timeout ?? 0);
@@ -133,8 +139,8 @@ export class Broadcaster {
       isSent = true;
       onCount(asked.count);
     });
-    connection.track("a broadcast with ack", sent);
-    expectAnswers(connection, {
+    sender.track("a broadcast with ack", sent);
+    expectAnswers(sender, {
       namespace: this.namespace.name,
       id,
       asked,

@@ -13,6 +13,7 @@ import type { Packet } from "socket.io-parser";
 import { isReplaying } from "../connection/scope.js";
 import type { Runtime } from "../runtime.js";
 import type { NamespaceStore } from "../store/store.js";
+import { currentTask } from "../tasks/task-run.js";
 import { internalsOf, type ParentInternals } from "./internals.js";
 import { patch } from "./patches.js";
 
@@ -87,7 +88,7 @@ function visitChildren(
   visit: (child: Namespace) => void,
 ): void {
   if (isReplaying()) return;
-  const outbox = runtime.scope?.connection ?? runtime.detachedOutbox;
+  const outbox = runtime.scope?.connection ?? currentTask() ?? runtime.detachedOutbox;
   outbox.place("delivery", async () => {
     for (const name of await runtime.backend.namespaces.list(index))
       restoreNamespace(runtime.io, name, index);

@@ -1,5 +1,6 @@
 /** One DynamoDB client an environment: TLS connections and credentials outlive the event that opened them. */
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import { unwatched } from "../async/unwatched.js";
 import { retryStrategy } from "./retry-strategy.js";
 import { Slots } from "./slots.js";
 
@@ -33,6 +34,12 @@ export function createDynamoClient(config: DynamoDBClientConfig = {}): DynamoDBC
     name: "callsAtOnce",
     step: "finalizeRequest",
     priority: "low", // inside of the retries: a call that pauses takes no place
+  });
+  // The SDK's own timeouts: it sets them before its handler returns.
+  client.middlewareStack.add((next) => (args) => unwatched(() => next(args)), {
+    name: "unwatchedTimers",
+    step: "deserialize",
+    priority: "low", // innermost
   });
   return client;
 }

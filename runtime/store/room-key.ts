@@ -76,6 +76,16 @@ export function beatKey(slot: number, shard: number): string {
   return JSON.stringify({ beat: [slot, shard] });
 }
 
+/** When a task of the app's has last run. */
+export function repeatedTaskKey(name: string): string {
+  return fitted(JSON.stringify({ every: name }));
+}
+
+/** The runs of a task that are to come. */
+export function delayedTaskKey(name: string): string {
+  return fitted(JSON.stringify({ after: name }));
+}
+
 /** The namespaces that one of the app's parents has made. */
 export function childrenKey(parent: number): string {
   return JSON.stringify({ children: parent });

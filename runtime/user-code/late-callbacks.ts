@@ -10,6 +10,7 @@ import { originalScope } from "../connection/scope.js";
 import type { Session } from "../connection/session.js";
 import { atCallSite } from "../log/call-site.js";
 import { warnOnce, warnOnceAt } from "../log/log.js";
+import { isInLoadTimer } from "./load-timers.js";
 
 /**
  * The replay of a `connection` handler has left this running, and its event is over: what the handler does
@@ -53,6 +54,7 @@ export function tellOfGreeting(
   session: Session | undefined,
 ): void {
   const scope = originalScope();
+  if (isInLoadTimer()) return;
   if (scope && !scope.isOver && scope.connection === connection) return;
   const isOfReplay = scope?.isReplay && scope.connection === connection;
   if (!(isOfReplay || session?.phase === "connecting") || told.size >= MOST_TOLD) return;
@@ -69,5 +71,6 @@ const MOST_TOLD = 50;
 
 /** For code that no event is under way for. */
 export function tellOfNoEvent(): void {
+  if (isInLoadTimer()) return;
   warnOnceAt(`Something was sent outside of any event${WHEN}`);
 }

@@ -17,6 +17,7 @@ import { warnOnce } from "../log/log.js";
 import { quote, shownNamespace } from "../log/printable.js";
 import { internalsOf, type ParentInternals } from "../socket-io/internals.js";
 import { patch } from "../socket-io/patches.js";
+import { currentTask } from "../tasks/task-run.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: the methods of emitters and namespaces take what they like
 type Method = (...args: any[]) => unknown;
@@ -39,7 +40,8 @@ export function watchRegistrations(io: Server): void {
       const isNew = count() > before && !isChild(namespace, parentNsps.values());
       // In an event it may only be looked at, as in `io.of(name).emit()`; what is registered there is named
       // below.
-      if (isNew && (rest.length > 0 || !currentScope())) warnOf("io.of", `${callOf(name)} was called`);
+      if (isNew && (rest.length > 0 || !(currentScope() ?? currentTask())))
+        warnOf("io.of", `${callOf(name)} was called`);
       watchNamespace(namespace);
       return namespace;
     },

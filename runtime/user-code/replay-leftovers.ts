@@ -12,6 +12,7 @@ import type { EventEmitter } from "node:events";
 import { isOfApp } from "../log/call-site.js";
 import { warnOnceAt } from "../log/log.js";
 import type { Started, StartedListener, StartedTimer } from "./started.js";
+import { tellOfReplayedTimer } from "./timer-notes.js";
 
 /** Of one environment. */
 export class ReplayLeftovers {
@@ -56,11 +57,7 @@ function isAttached({ emitter, event, listener }: StartedListener): boolean {
 }
 
 function takeDownTimer({ timer, site }: StartedTimer): void {
-  const what = timer._repeat == null ? "setTimeout" : "setInterval";
-  warnOnceAt(
-    `The "connection" handler starts a timer (${what}, ${timer._idleTimeout} ms) that outlives its event. The handler runs again before each event, and started one more each time: the former one was stopped. Use a schedule.`,
-    site,
-  );
+  tellOfReplayedTimer(timer, site);
   clearTimeout(timer as unknown as NodeJS.Timeout);
 }
 

@@ -6,6 +6,8 @@
  * - `run-handlers`: who calls a handler, and what happens when it throws or rejects?
  * - `pending-work`: what does the event wait for before it answers?
  * - `started-work`: a handler started a query and did not await it: who knows of that?
+ * - `timers`, `event-timers`: a handler set a timer: who waits for it, and for how long?
+ * - `load-timers`, `timer-notes`: a timer runs on: who tells the developer?
  * - `event-waits`: how many events of one client may wait for long at once?
  * - `first-listener`: the `connection` handler registers its listeners out of a callback: who waits for them?
  * - `replay-leftovers`: a replay left an interval running: who stops it?
@@ -13,6 +15,7 @@
  * - `late-callbacks`: a callback uses its socket after its event: who tells the developer?
  * - `late-registrations`: a handler or a namespace comes after the first event: who tells the developer?
  */
+import { clearTimeout, setTimeout } from "node:timers"; // the app's are watched
 import { currentScope, runInScope, Scope } from "../connection/scope.js";
 import { reportError, warnOnce } from "../log/log.js";
 import { waitsOf } from "./event-waits.js";

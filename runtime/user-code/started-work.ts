@@ -11,6 +11,7 @@
  */
 import { createHook } from "node:async_hooks";
 import { EventEmitter } from "node:events";
+import { clearTimeout, setTimeout } from "node:timers"; // the app's are watched
 import { originalScope } from "../connection/scope.js";
 import { sessionOf } from "../connection/session-of.js";
 import { markCallSite } from "../log/call-site.js";
@@ -24,8 +25,8 @@ export const PATIENCE_MS = { replay: 100, handler: 1_000 } as const;
 
 const LOOK_EVERY_MS = 2;
 
-/** A longer timer is meant to outlive what starts it. */
-const SHORT_TIMER_MS = 50;
+/** Longer timers of the app are awaited as its own (`event-timers.ts`), those of packages not at all. */
+export const SHORT_TIMER_MS = 50;
 
 export class StartedWork implements Started {
   readonly timers: StartedTimer[] = [];

@@ -62,6 +62,12 @@ describe("SocketIoApi refuses at synth", () => {
     ["an empty stage name", "stageName", { stageName: "" }, /refuses ""/],
     ["a stage name of 129 characters", "stageName", { stageName: "s".repeat(129) }, /1 to 128/],
     ["the stage $default", "stageName", { stageName: "$default" }, /refuses "\$default"/],
+    [
+      "a wait for timers beyond the timeout",
+      "timers",
+      { timers: { awaitUpTo: Duration.seconds(25) } },
+      /awaitUpTo is 25000 ms.*up to 24000.*after\(\)/,
+    ],
     ["a limit that does not exist", "limits", { limits: { chairs: 1 } as never }, /no limit "chairs".*rooms/],
     ["a limit of 0", "limits", { limits: { rooms: 0 } }, /limits\.rooms is 0/],
     ["a timeout above 29 s", "timeout", { timeout: Duration.seconds(30) }, /30 s cannot be.*from 1 to 29/],

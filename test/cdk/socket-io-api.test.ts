@@ -235,6 +235,15 @@ describe("the tables", () => {
   });
 });
 
+describe("timers", () => {
+  it("tell the app how long an event waits for them", () => {
+    templateOf({ timers: { awaitUpTo: Duration.millis(1_500) } }).hasResourceProperties(
+      "AWS::Lambda::Function",
+      { Environment: { Variables: Match.objectLike({ [ENV.awaitTimers]: "1500" }) } },
+    );
+  });
+});
+
 describe("limits", () => {
   it("stand in the app's environment where some are given", () => {
     templateOf({ limits: { rooms: 2_000 } }).hasResourceProperties("AWS::Lambda::Function", {

@@ -132,8 +132,8 @@ describe("the table of costs in docs/how-it-works.md", () => {
       client.send(`420["${event}"]`);
       found.set(operation, await counted(value(documented.get(operation)?.[4])));
     }
-    // As a Socket.IO client's `disconnect()` does it: the packet, then the end of the connection. Where both are
-    // handled at once, either may be the first.
+    // As a Socket.IO client's `disconnect()` does it: the packet, then the end of the connection. Where both
+    // are handled at once, either may be the first.
     client.send("41");
     await vi.waitFor(() => expect([writes, roomWrites]).toEqual([2, 3]), 10_000);
     await server.settled();

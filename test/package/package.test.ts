@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { io as connect } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Installation, userEnvironment } from "./installation.js";
-import { APP, CDK_APP, JEST_TEST, LOAD_ALL, TWO_CLIENTS, TYPED_USE } from "./programs.js";
+import { APP, APP_WITH_TASK, CDK_APP, JEST_TEST, LOAD_ALL, TWO_CLIENTS, TYPED_USE } from "./programs.js";
 
 const installation = new Installation();
 const { folder } = installation;
@@ -188,6 +188,15 @@ describe("an installation with the optional peers", () => {
       const said = new Promise((resolve) => client.on("said", resolve));
       client.emit("say", "tea", "hello");
       expect(await said).toBe("hello");
+      client.disconnect();
+    });
+  });
+
+  it("runs a task that the app registers with the package's own entry point", async () => {
+    const project = installation.write("tasks/app.ts", APP_WITH_TASK);
+    await whileRunning(["--app", "app.ts", "--minute", "1000"], project, async (url) => {
+      const client = connect(url, { path: "/prod", transports: ["websocket"] });
+      await new Promise((resolve) => client.on("ticked", resolve));
       client.disconnect();
     });
   });

@@ -9,6 +9,12 @@ io.on("connection", (socket) => {
 });
 `;
 
+/** Its bundle has the package twice: as the app imports it, and as the function's entry does. */
+export const APP_WITH_TASK = `import { every } from "socket.io-lambda";
+${APP}
+every("1 minute", "ticks", () => io.emit("ticked"));
+`;
+
 /** Loads every entry point with `import` and with `require`, and says whether both are the same module. */
 export const LOAD_ALL = `
 import { createRequire } from "node:module";

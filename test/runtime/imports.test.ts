@@ -12,7 +12,7 @@ const LAYERS = [
   ["delivery"],
   ["backend"],
   ["polling", "emitter"],
-  ["runtime", "connection", "rooms", "recovery", "values", "app-servers", "user-code", "socket-io"],
+  ["runtime", "connection", "rooms", "recovery", "values", "app-servers", "user-code", "socket-io", "tasks"],
   ["events"],
   ["bind-server", "long-polling"],
   ["handlers"],

@@ -114,6 +114,7 @@ for (const [name, start] of Object.entries(STARTS)) {
       expect(response.status).toBe(202);
       expect(await heard).toEqual([["hello"], ["hello"]]);
       expect(await (await ask("/people")).json()).toEqual(["Ann", "Bob"]);
+      expect(running.printed()).not.toMatch(/outside of any event/);
     });
   });
 }
