@@ -5,10 +5,10 @@ import { Bundle, bundleText, file } from "./bundles.js";
 import { fakeAws } from "./fake-aws.js";
 
 /**
- * The goal of docs/decisions: what it is today is in bench/results.json. The last 20 KB are what a server
+ * The goal of docs/decisions: what it is today is in bench/results.json. The last 32 KB are what a server
  * file needs to run as it is.
  */
-const MAX_APP_BYTES = 420_000;
+const MAX_APP_BYTES = 432_000;
 
 describe("the bundle of the example app", () => {
   let app: Bundle;
@@ -19,7 +19,7 @@ describe("the bundle of the example app", () => {
     });
   });
 
-  it("is smaller than 420 KB", () => {
+  it("is smaller than 432 KB", () => {
     expect(app.bytes).toBeLessThan(MAX_APP_BYTES);
   });
 
