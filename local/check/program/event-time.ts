@@ -1,0 +1,153 @@
+import type { NodePath } from "@babel/traverse";
+import type { Class, Function as FunctionNode, Node } from "@babel/types";
+import type { Callback, Callbacks } from "./callbacks.js";
+import type { Module } from "./parse-module.js";
+import {
+  constructorOf,
+  External,
+  Instance,
+  isPath,
+  nameOf,
+  propertyName,
+  type Values,
+  Whole,
+} from "./values.js";
+
+/** Methods of arrays, maps, promises, emitters and answers, which say nothing about the object. */
+const ORDINARY = new Set(
+  "on once off emit push pop shift unshift splice get set add has delete clear forEach map filter find reduce some every join leave to in use send then catch finally toString call apply bind log error warn info debug keys values entries next json status end of slice concat includes indexOf sort split replace trim test match exec write close".split(
+    " ",
+  ),
+);
+
+/**
+ * Which functions run while events are served: the callbacks, what they call, and the functions inside. All
+ * other functions run while the program loads.
+ */
+export class EventTime {
+  readonly #values: Values;
+  readonly #functions = new Set<Node>();
+  readonly #classes = new Set<Node>();
+  readonly #byName = new Map<string, NodePath<FunctionNode>[]>();
+
+  constructor(modules: readonly Module[], values: Values, callbacks: Callbacks) {
+    this.#values = values;
+    for (const { path } of modules) this.#indexMethods(path);
+    for (const { path } of callbacks.all) this.#visit(path);
+  }
+
+  /** Whether the code at a path runs for an event. */
+  has(path: NodePath<Node>): boolean {
+    const owner = path.isFunction() ? path : path.getFunctionParent();
+    if (owner) return this.#functions.has(owner.node);
+    const field = path.findParent((each) => each.isClassProperty());
+    const of = field?.findParent((each) => each.isClass());
+    return of !== undefined && of !== null && this.#classes.has(of.node);
+  }
+
+  /** Whether events make objects of this class. */
+  makes(of: NodePath<Class>): boolean {
+    return this.#classes.has(of.node);
+  }
+
+  /** All functions that run when this one does, itself included. */
+  reachedFrom(callback: Pick<Callback, "path">): Set<Node> {
+    const seen = new Set<Node>();
+    this.#walk(callback.path, seen, new Set());
+    return seen;
+  }
+
+  #visit(path: NodePath<FunctionNode>): void {
+    this.#walk(path, this.#functions, this.#classes);
+  }
+
+  #walk(path: NodePath<Node>, functions: Set<Node>, classes: Set<Node>): void {
+    if (path.isFunction()) {
+      if (functions.has(path.node)) return;
+      functions.add(path.node);
+    }
+    const follow = (target: NodePath<Node>) => this.#walk(target, functions, classes);
+    path.traverse({
+      Function: (inner) => {
+        functions.add(inner.node);
+      },
+      Identifier: (name) => {
+        if (!name.isReferencedIdentifier()) return;
+        const { parent } = name;
+        if (
+          (parent.type === "MemberExpression" || parent.type === "OptionalMemberExpression") &&
+          parent.object === name.node
+        )
+          return;
+        for (const each of this.#functionsIn(name)) follow(each);
+      },
+      "MemberExpression|OptionalMemberExpression": (member: NodePath<Node>) => {
+        for (const each of this.#methods(member)) follow(each);
+      },
+      NewExpression: (made) => {
+        for (const value of this.#values.of(made)) {
+          if (!(value instanceof Instance) || classes.has(value.of.node)) continue;
+          classes.add(value.of.node);
+          const maker = constructorOf(value.of);
+          if (maker) follow(maker);
+          for (const member of value.of.get("body").get("body"))
+            if (member.isClassProperty()) follow(member as NodePath<Node>);
+        }
+      },
+    });
+  }
+
+  /** The functions that a value is, or holds where an object is given away as a whole. */
+  #functionsIn(path: NodePath<Node>): NodePath<Node>[] {
+    return this.#values.of(path).flatMap((value): NodePath<Node>[] => {
+      if (!isPath(value)) return [];
+      if (value.isFunction()) return [value];
+      if (!value.isObjectExpression() && !value.isArrayExpression()) return [];
+      const parts = (
+        value.isObjectExpression() ? value.get("properties") : value.get("elements")
+      ) as NodePath<Node>[];
+      return parts.flatMap((part) =>
+        part.isObjectProperty()
+          ? this.#values.functionsOf(part.get("value"))
+          : part.isFunction()
+            ? [part]
+            : part.node
+              ? this.#values.functionsOf(part)
+              : [],
+      );
+    });
+  }
+
+  #methods(member: NodePath<Node>): NodePath<Node>[] {
+    const name = propertyName(member.node);
+    const object = member.get("object") as NodePath<Node>;
+    if (name === undefined) return this.#functionsIn(object);
+    const known = this.#values.functionsOf(member);
+    const getters = this.#values
+      .of(object)
+      .flatMap((value) => (value instanceof Instance ? this.#values.classMembers(value.of, name, false) : []))
+      .filter((each) => each.isMethod());
+    if (known.length + getters.length > 0) return [...known, ...getters];
+    const owners = this.#values.of(object);
+    const isKnown = owners.some(
+      (owner) => owner instanceof External || owner instanceof Instance || owner instanceof Whole,
+    );
+    return isKnown || ORDINARY.has(name) ? [] : (this.#byName.get(name) ?? []);
+  }
+
+  #indexMethods(program: NodePath<Node>): void {
+    const add = (name: string | undefined, path: NodePath<Node>) => {
+      if (name === undefined || !path.isFunction()) return;
+      this.#byName.set(name, [...(this.#byName.get(name) ?? []), path]);
+    };
+    program.traverse({
+      ClassMethod: (method) => {
+        if (method.node.kind !== "constructor") add(nameOf(method.node.key), method as NodePath<Node>);
+      },
+      ClassProperty: (property) => add(nameOf(property.node.key), property.get("value") as NodePath<Node>),
+      ObjectMethod: (method) => add(nameOf(method.node.key), method as NodePath<Node>),
+      ObjectProperty: (property) => add(nameOf(property.node.key), property.get("value") as NodePath<Node>),
+      AssignmentExpression: (path) => add(propertyName(path.node.left), path.get("right") as NodePath<Node>),
+    });
+  }
+}

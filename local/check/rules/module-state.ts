@@ -1,0 +1,193 @@
+import type { NodePath } from "@babel/traverse";
+import type { Class, Node } from "@babel/types";
+import type { RawFinding } from "../finding.js";
+import type { Analysis } from "../program/analysis.js";
+import { decoratorsOf } from "../program/kinds.js";
+import type { Place } from "../program/places.js";
+import { External, GLOBAL, Instance, isPath, propertyName } from "../program/values.js";
+import type { Write } from "../program/writes.js";
+import { isMadeOnce } from "./made-once.js";
+import { repairOf } from "./state-repair.js";
+
+/** Classes that a framework makes one object of. */
+const SINGLETONS =
+  /^(Injectable|WebSocketGateway|Controller|Service|Resolver|SocketController|JsonController|Module|singleton)$/;
+
+/**
+ * A variable of a module, a field of a class that lives as long as the program, a property of an object of
+ * the program, or an implicit global, that events change. Each environment has its own.
+ */
+export function moduleState(analysis: Analysis): RawFinding[] {
+  const byPlace = new Map<Place, Write[]>();
+  for (const write of analysis.writes) {
+    if (!analysis.eventTime.has(write.at) || isInOwnConstructor(write)) continue;
+    byPlace.set(write.place, [...(byPlace.get(write.place) ?? []), write]);
+  }
+  const state = [...byPlace].filter(
+    ([place, writes]) => isKept(place, analysis) && !isMadeOnce(place, writes, analysis),
+  );
+  const found = state.flatMap(([place, writes]) => findingsOf(place, writes, analysis));
+  return [...found, ...keptObjects(byPlace, state, analysis)];
+}
+
+function findingsOf(place: Place, writes: readonly Write[], analysis: Analysis): RawFinding[] {
+  if (place.kind === "variable" && isOfPackage(place, analysis)) return propertiesOf(place, writes, analysis);
+  return [
+    {
+      rule: "module-state",
+      at: place.kind === "global" ? (writes[0]?.at ?? place.at) : place.at,
+      what: `${describe(place)}, and events change it: each environment has its own, and the next event runs in another`,
+      instead: repairOf(place, writes, analysis),
+      also: writes.map(({ at }) => at),
+    },
+  ];
+}
+
+function describe({ name, kind, field }: Place): string {
+  if (kind === "global") return `${name} is a global variable`;
+  if (kind === "property") return `${name} is kept in an object of this module`;
+  if (kind === "variable") return `${name} is a variable that lives as long as the program`;
+  const owner = field?.of.node.id?.name ?? "a class";
+  return `${name} is a field of ${owner}, which lives as long as the program`;
+}
+
+/** Whether it outlives an event: declared where the program loads. */
+function isKept({ kind, binding, field }: Place, analysis: Analysis): boolean {
+  if (kind === "global" || kind === "property") return true;
+  if (field) return field.isStatic || livesOn(field.of, analysis);
+  const owner = binding?.scope.getFunctionParent()?.path;
+  return (
+    binding !== undefined &&
+    binding.kind !== "param" &&
+    (!owner || !analysis.eventTime.has(owner as NodePath<Node>))
+  );
+}
+
+/** Whether an object of this class is made while the program loads. */
+function livesOn(of: NodePath<Class>, analysis: Analysis): boolean {
+  if (decoratorsOf(of as NodePath<Node>).some((name) => SINGLETONS.test(name))) return true;
+  return madeAt(of, analysis).some((at) => !analysis.eventTime.has(at) || isInStaticOf(at, of));
+}
+
+/** `static get() { this.instance ??= new Store(); … }` */
+function isInStaticOf(at: NodePath<Node>, of: NodePath<Class>): boolean {
+  const method = at.findParent((each) => each.isClassMethod());
+  return (
+    method?.isClassMethod() === true &&
+    Boolean(method.node.static) &&
+    method.findParent((each) => each === of) !== null
+  );
+}
+
+const makers = new WeakMap<Analysis, Map<Node, NodePath<Node>[]>>();
+
+/** Where objects of a class, or of one that extends it, are made. */
+function madeAt(of: NodePath<Class>, analysis: Analysis): readonly NodePath<Node>[] {
+  let all = makers.get(analysis);
+  if (!all) {
+    const found = new Map<Node, NodePath<Node>[]>();
+    for (const { path } of analysis.sources.modules) {
+      path.traverse({
+        NewExpression(made) {
+          for (const value of analysis.values.of(made)) {
+            if (!(value instanceof Instance)) continue;
+            for (const each of withParents(value.of, analysis))
+              found.set(each.node, [...(found.get(each.node) ?? []), made]);
+          }
+        },
+      });
+    }
+    all = found;
+    makers.set(analysis, all);
+  }
+  return all.get(of.node) ?? [];
+}
+
+function withParents(of: NodePath<Class>, analysis: Analysis): NodePath<Class>[] {
+  const parents = analysis.values
+    .of(of.get("superClass") as NodePath<Node>)
+    .filter(isPath)
+    .filter((each): each is NodePath<Class> => each.isClass());
+  return [of, ...parents.flatMap((each) => withParents(each, analysis))];
+}
+
+function isInOwnConstructor({ place, at }: Write): boolean {
+  const method = at.findParent((each) => each.isClassMethod({ kind: "constructor" }));
+  return (
+    place.kind === "field" &&
+    method !== null &&
+    method.findParent((each) => each === place.field?.of) !== null
+  );
+}
+
+function isOfPackage(place: Place, { values }: Analysis): boolean {
+  return place.made
+    .flatMap((made) => values.of(made))
+    .some((value) => value instanceof External && value.source !== GLOBAL);
+}
+
+/**
+ * `server.count++`: one finding for each property, where it is first changed. Settings of packages are
+ * none.
+ */
+function propertiesOf(place: Place, writes: readonly Write[], { kinds }: Analysis): RawFinding[] {
+  const made = place.made[0];
+  const kind = made && kinds.of(made);
+  if (kind !== "web" && kind !== "io") return [];
+  const byName = new Map<string, Write[]>();
+  for (const write of writes) {
+    const name = targetName(write.at);
+    if (name === undefined) continue;
+    byName.set(name, [...(byName.get(name) ?? []), write]);
+  }
+  return [...byName].map(([name, each]) => ({
+    rule: "module-state",
+    at: each[0]?.at ?? place.at,
+    what: `${name} is kept in an object of this program, and events change it: each environment has its own, and the next event runs in another`,
+    instead: "keep it in a database; what belongs to one client goes into socket.data",
+    also: each.map(({ at }) => at),
+  }));
+}
+
+function targetName(at: NodePath<Node>): string | undefined {
+  const target = at.isAssignmentExpression()
+    ? at.get("left")
+    : at.isUpdateExpression() || at.isUnaryExpression()
+      ? at.get("argument")
+      : undefined;
+  if (!target || Array.isArray(target) || !target.isMemberExpression()) return undefined;
+  const property = propertyName(target.node);
+  return property === undefined ? undefined : target.toString().replace(/\s+/g, " ");
+}
+
+/**
+ * Objects that are kept in such a place: their fields are state as well. One finding for each class, where
+ * the first of its fields is declared.
+ */
+function keptObjects(
+  byPlace: ReadonlyMap<Place, readonly Write[]>,
+  state: readonly (readonly [Place, readonly Write[]])[],
+  analysis: Analysis,
+): RawFinding[] {
+  const kept = new Map<Node, Place>();
+  for (const [place, writes] of state) {
+    for (const value of writes.flatMap((write) => analysis.values.of(write.value))) {
+      if (value instanceof Instance && !kept.has(value.of.node)) kept.set(value.of.node, place);
+    }
+  }
+  return [...kept].flatMap(([node, holder]): RawFinding[] => {
+    const fields = [...byPlace].filter(([{ field }]) => field?.of.node === node && !field.isStatic);
+    const first = fields[0]?.[0];
+    if (!first?.field || livesOn(first.field.of, analysis)) return [];
+    const names = fields.map(([{ field }]) => field?.name).join(", ");
+    return [
+      {
+        rule: "module-state",
+        at: first.at,
+        what: `events change ${names} of objects that ${holder.name} holds: the next event does not have them`,
+        instead: "keep these objects in a database, as plain data under their id",
+        also: fields.flatMap(([, writes]) => writes.map(({ at }) => at)),
+      },
+    ];
+  });
+}
