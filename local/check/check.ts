@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import type { NodePath } from "@babel/traverse";
 import type { Node } from "@babel/types";
 import { acceptedIn } from "./accept.js";
-import { DOCS, type Finding, HINTS, type Position, type RawFinding } from "./finding.js";
+import { DOCS, type Finding, type Position, type RawFinding } from "./finding.js";
 import { type Analysis, analyze } from "./program/analysis.js";
 import { loadSources } from "./program/load-program.js";
 import type { Problem } from "./program/parse-module.js";
@@ -13,7 +13,7 @@ export interface CheckOptions {
   readonly entry: string;
   /** Files are named relative to this folder. */
   readonly folder: string;
-  /** With what may be meant so: the order of emits, `cors`. @default false */
+  /** With what may be meant so, or does little harm. @default false */
   readonly hints?: boolean;
 }
 
@@ -34,9 +34,7 @@ export function check({ entry, folder, hints = false }: CheckOptions): Report {
   const sources = loadSources(entry);
   const nameOf = (file: string) => relative(folder, file).replaceAll("\\", "/");
   const analysis = analyze(sources);
-  const raw = RULE_FUNCTIONS.flatMap((rule) => rule(analysis)).filter(
-    ({ rule }) => hints || !HINTS.has(rule),
-  );
+  const raw = RULE_FUNCTIONS.flatMap((rule) => rule(analysis)).filter(({ isHint }) => hints || !isHint);
   const findings = unique(raw.map((each) => findingOf(each, analysis, nameOf)));
   const accepted = sources.modules.flatMap((module) => acceptedIn(module, nameOf(module.file)));
   const left = findings.filter(

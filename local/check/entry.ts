@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { NodePath } from "@babel/traverse";
+import type { Node } from "@babel/types";
 import { ArgumentsError } from "../errors.js";
 import { loadSources } from "./program/load-program.js";
+import { textOf } from "./program/parse-module.js";
 import { sourceFile } from "./program/resolve-file.js";
 import { isPath, nameOf } from "./program/values.js";
 
@@ -44,7 +47,7 @@ function ofCdkApp(folder: string): string[] {
   for (const module of loadSources(path).modules) {
     module.path.traverse({
       NewExpression(made) {
-        if (!made.get("callee").toString().endsWith("SocketIoApi")) return;
+        if (!textOf(made.get("callee") as NodePath<Node>).endsWith("SocketIoApi")) return;
         const options = made.get("arguments").at(-1);
         if (!options?.isObjectExpression() || !isPath(options)) return;
         for (const property of options.node.properties) {

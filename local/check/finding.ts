@@ -25,9 +25,6 @@ export const RULES = [
 
 export type Rule = (typeof RULES)[number];
 
-/** Shown with `--hints` alone: what may be meant so. */
-export const HINTS: ReadonlySet<Rule> = new Set(["cors", "order"]);
-
 /** What a rule says, at a place of the source. */
 export interface RawFinding {
   readonly rule: Rule;
@@ -38,6 +35,8 @@ export interface RawFinding {
   readonly instead: string;
   /** Other lines that belong to it, such as those that change a variable. */
   readonly also?: readonly NodePath<Node>[];
+  /** Shown with `--hints` alone: it may be meant so, or does little harm. @default false */
+  readonly isHint?: boolean;
 }
 
 /** Lines and columns begin with 1. */

@@ -1,4 +1,7 @@
+import type { NodePath } from "@babel/traverse";
+import type { Node } from "@babel/types";
 import type { Analysis } from "./analysis.js";
+import { textOf } from "./parse-module.js";
 
 const names = new WeakMap<Analysis, string>();
 
@@ -11,10 +14,7 @@ export function ioName(analysis: Analysis): string {
     if (at.isClassMethod()) return ["this.server"];
     const callee = at.isCallExpression() ? at.get("callee") : undefined;
     if (!callee?.isMemberExpression()) return [];
-    const text = callee
-      .get("object")
-      .toString()
-      .replace(/\.sockets$/, "");
+    const text = textOf(callee.get("object") as NodePath<Node>).replace(/\.sockets$/, "");
     return /^[\w$.]+$/.test(text) ? [text] : [];
   });
   const name = found[0] ?? "io";

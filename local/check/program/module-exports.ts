@@ -69,9 +69,8 @@ function exportsOf(module: Module): AllExports {
       const left = path.get("left");
       if (!left.isMemberExpression() || left.node.computed) return;
       if (isModuleExports(left)) {
-        if (path.get("right").isAssignmentExpression())
-          return all.whole.push(path.get("right") as NodePath<Node>);
-        return all.whole.push(path.get("right"));
+        all.whole.push(path.get("right"));
+        return;
       }
       const object = left.get("object");
       const isOwn =

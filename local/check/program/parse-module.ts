@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import type { ParserPlugin } from "@babel/parser";
 import type { NodePath } from "@babel/traverse";
-import type { Program } from "@babel/types";
+import type { Node, Program } from "@babel/types";
 import { babel } from "./babel.js";
 
 /** A file of the program. */
@@ -19,6 +19,18 @@ export interface Problem {
   readonly line: number;
   readonly column: number;
   readonly message: string;
+}
+
+const codes = new WeakMap<Node, string>();
+
+/** What stands in the source there, on one line. */
+export function textOf(path: NodePath<Node> | null | undefined): string {
+  if (!path?.node) return "";
+  const { start, end } = path.node;
+  const code = codes.get(path.scope.getProgramParent().path.node) ?? "";
+  return typeof start === "number" && typeof end === "number"
+    ? code.slice(start, end).replace(/\s+/g, " ")
+    : "";
 }
 
 /** Reads a file as JavaScript, JSX or TypeScript, with decorators: the file's name says which. */
@@ -41,6 +53,7 @@ export function parseModule(file: string): Module | Problem {
       },
     });
     if (!program) throw new Error("It is empty");
+    codes.set(program.node, code);
     return { file, code, path: program };
   } catch (error) {
     const { loc, message } = error as Error & { readonly loc?: { line: number; column: number } };

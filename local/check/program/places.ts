@@ -154,7 +154,8 @@ export class Places {
           : [],
       );
       const all = [...aliased, ...assigned];
-      if (all.length > 0) return all;
+      // What another object holds and nobody here declares: `const { session } = socket.request`.
+      if (all.length > 0 || isPartOfOther(init)) return all;
     }
     if (path.isClass() || path.isFunctionDeclaration()) return [this.variable(binding)];
     return [this.variable(binding)];
@@ -189,7 +190,9 @@ export class Places {
     const key = property?.type === "ObjectProperty" ? nameOf(property.key) : undefined;
     const values = key === undefined ? [] : this.#values.of(init);
     const members = values.flatMap((value) => this.#memberOf(value, key ?? ""));
-    return members.length > 0 ? members : [this.variable(binding)];
+    return members.length > 0 || isPartOfOther(init) || init.isIdentifier()
+      ? members
+      : [this.variable(binding)];
   }
 
   #imported(path: NodePath<Node>): readonly Place[] {
@@ -334,6 +337,10 @@ export class Places {
       return this.of(path);
     return [];
   }
+}
+
+function isPartOfOther(init: NodePath<Node>): boolean {
+  return init.isMemberExpression() || init.isOptionalMemberExpression() || init.isThisExpression();
 }
 
 /** One key for a field of a class, wherever it is used. */

@@ -1,6 +1,7 @@
 import type { NodePath } from "@babel/traverse";
 import type { Node } from "@babel/types";
 import type { Analysis } from "../program/analysis.js";
+import { textOf } from "../program/parse-module.js";
 import type { Place } from "../program/places.js";
 import { External, GLOBAL } from "../program/values.js";
 import type { Write } from "../program/writes.js";
@@ -36,9 +37,9 @@ function isLazy({ at, value }: Write): boolean {
   if (!made.isCallExpression() && !made.isNewExpression()) return false;
   if (dependsOnEvent(made as NodePath<Node>)) return false;
   if (at.node.operator === "??=" || at.node.operator === "||=") return true;
-  const name = at.get("left").toString();
+  const name = textOf(at.get("left") as NodePath<Node>);
   const guard = at.findParent((each) => each.isIfStatement());
-  return guard?.isIfStatement() === true && guard.get("test").toString().includes(name);
+  return guard?.isIfStatement() === true && textOf(guard.get("test") as NodePath<Node>).includes(name);
 }
 
 function dependsOnEvent(path: NodePath<Node>): boolean {
@@ -60,7 +61,7 @@ function isNeverRead({ binding }: Place, writes: readonly Write[]): boolean {
   const isExported =
     binding.referencePaths.some((path) =>
       path.findParent((each) => each.isExportDeclaration() || each.isExportSpecifier()),
-    ) || program.path.toString().includes("module.exports");
+    ) || textOf(program.path as NodePath<Node>).includes("module.exports");
   if (isExported) return false;
   return binding.referencePaths.every((path) => {
     const write = writes.find(({ at }) => at === path.parentPath || at.isAncestor(path as NodePath<Node>));

@@ -3,6 +3,7 @@ import type { Class, Node } from "@babel/types";
 import type { RawFinding } from "../finding.js";
 import type { Analysis } from "../program/analysis.js";
 import { decoratorsOf } from "../program/kinds.js";
+import { textOf } from "../program/parse-module.js";
 import type { Place } from "../program/places.js";
 import { External, GLOBAL, Instance, isPath, propertyName } from "../program/values.js";
 import type { Write } from "../program/writes.js";
@@ -157,7 +158,7 @@ function targetName(at: NodePath<Node>): string | undefined {
       : undefined;
   if (!target || Array.isArray(target) || !target.isMemberExpression()) return undefined;
   const property = propertyName(target.node);
-  return property === undefined ? undefined : target.toString().replace(/\s+/g, " ");
+  return property === undefined ? undefined : textOf(target as NodePath<Node>);
 }
 
 /**

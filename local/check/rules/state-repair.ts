@@ -2,6 +2,7 @@ import type { NodePath } from "@babel/traverse";
 import type { Node } from "@babel/types";
 import type { Analysis } from "../program/analysis.js";
 import { ioName } from "../program/io-name.js";
+import { textOf } from "../program/parse-module.js";
 import type { Place } from "../program/places.js";
 import { propertyName } from "../program/values.js";
 import type { Write } from "../program/writes.js";
@@ -41,7 +42,7 @@ function socketIn(at: NodePath<Node>, { kinds }: Analysis): string | undefined {
         propertyName(path.node) === "id" &&
         kinds.of(path.get("object")) === "socket"
       ) {
-        name = path.get("object").toString();
+        name = textOf(path.get("object") as NodePath<Node>);
       }
     },
   });
@@ -63,7 +64,7 @@ function isIn(at: NodePath<Node>, kind: string, { callbacks }: Analysis): boolea
 
 function valueText(writes: readonly Write[]): string {
   const value = writes.find((write) => write.value && !write.at.isUnaryExpression())?.value;
-  const text = value?.toString().replace(/\s+/g, " ") ?? "…";
+  const text = (value && textOf(value)) ?? "…";
   return text.length > 60 ? "{ … }" : text;
 }
 

@@ -1,0 +1,95 @@
+import type { NodePath } from "@babel/traverse";
+import type { Node } from "@babel/types";
+import type { RawFinding } from "../finding.js";
+import type { Analysis } from "../program/analysis.js";
+import { timerName } from "../program/callbacks.js";
+import { textOf } from "../program/parse-module.js";
+import { External, GLOBAL, Instance, isPath, nameOf, propertyName } from "../program/values.js";
+
+/** JavaScript's own classes that are stored as they are. */
+const STORED = /^new (Date|Map|Set|Buffer|RegExp|Error|\w*Error|\w+Array|ArrayBuffer|Array|Object|URL)\b/;
+
+/** What is put into a socket and cannot be stored with it; sockets that are put into other objects. */
+export function unstorable(analysis: Analysis): RawFinding[] {
+  const found: RawFinding[] = [];
+  const add = (at: NodePath<Node>, target: string, value: NodePath<Node>) => {
+    const what = kindOfValue(value, analysis);
+    if (!what) return;
+    found.push({
+      rule: "unstorable",
+      at,
+      what: `${target} gets ${what}, which cannot be stored: the next event does not have it`,
+      instead:
+        what === "a socket"
+          ? "keep the socket's id, and send with io.to(id).emit(…)"
+          : "store plain data, and make the rest of it where it is used",
+    });
+  };
+  for (const { path } of analysis.sources.modules) {
+    path.traverse({
+      AssignmentExpression(assignment) {
+        const target = assignment.get("left");
+        const value = assignment.get("right");
+        if (!target.isMemberExpression() || !analysis.eventTime.has(assignment)) return;
+        if (isOfSocket(target, analysis)) {
+          if (value.isObjectExpression())
+            for (const [key, each] of entriesOf(value))
+              add(each, `${textOf(target as NodePath<Node>)}.${key}`, each);
+          else add(assignment, textOf(target as NodePath<Node>), value);
+        } else if (!target.node.computed && !isOfThis(target) && analysis.kinds.of(value) === "socket") {
+          add(assignment, textOf(target as NodePath<Node>), value);
+        }
+      },
+      CallExpression(call) {
+        if (!call.get("callee").matchesPattern("Object.assign")) return;
+        const [target, value] = call.get("arguments") as NodePath<Node>[];
+        if (
+          !target ||
+          !value?.isObjectExpression() ||
+          !(isOfSocket(target, analysis) || analysis.kinds.of(target) === "socket")
+        )
+          return;
+        for (const [key, each] of entriesOf(value))
+          add(each, `${textOf(target as NodePath<Node>)}.${key}`, each);
+      },
+    });
+  }
+  return found;
+}
+
+function entriesOf(object: NodePath<Node>): (readonly [string, NodePath<Node>])[] {
+  return (object.get("properties") as NodePath<Node>[]).flatMap((property) => {
+    if (property.isObjectMethod()) return [[nameOf(property.node.key) ?? "it", property] as const];
+    return property.isObjectProperty()
+      ? [[nameOf(property.node.key) ?? "it", property.get("value") as NodePath<Node>] as const]
+      : [];
+  });
+}
+
+/** `socket.data.x`, `socket.x`: what is stored with the connection. */
+function isOfSocket(target: NodePath<Node>, { kinds }: Analysis): boolean {
+  let current = target;
+  while (current.isMemberExpression()) {
+    current = current.get("object");
+    if (kinds.of(current) === "socket") return true;
+  }
+  return false;
+}
+
+function isOfThis(target: NodePath<Node>): boolean {
+  return target.isMemberExpression() && target.get("object").isThisExpression();
+}
+
+function kindOfValue(value: NodePath<Node>, { kinds, values }: Analysis): string | undefined {
+  if (kinds.of(value) === "socket") return "a socket";
+  if (value.isFunction()) return "a function";
+  if (value.isCallExpression() && timerName(value.get("callee") as NodePath<Node>, values)) return "a timer";
+  for (const each of values.of(value)) {
+    if (each instanceof Instance) return `an object of ${each.of.node.id?.name ?? "a class"}`;
+    if (isPath(each) && each.isFunction()) return "a function";
+    if (!(each instanceof External) || !/^new [\w.]+$/.test(each.name)) continue;
+    if (value.isNewExpression() && !(each.source === GLOBAL && STORED.test(each.name)))
+      return `an object of ${propertyName(value.node.callee) ?? nameOf(value.node.callee) ?? "a class"}`;
+  }
+  return undefined;
+}
