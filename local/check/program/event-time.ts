@@ -5,6 +5,7 @@ import type { Module } from "./parse-module.js";
 import {
   constructorOf,
   External,
+  GLOBAL,
   Instance,
   isPath,
   nameOf,
@@ -130,7 +131,10 @@ export class EventTime {
     if (known.length + getters.length > 0) return [...known, ...getters];
     const owners = this.#values.of(object);
     const isKnown = owners.some(
-      (owner) => owner instanceof External || owner instanceof Instance || owner instanceof Whole,
+      (owner) =>
+        (owner instanceof External && owner.source !== GLOBAL) ||
+        owner instanceof Instance ||
+        owner instanceof Whole,
     );
     return isKnown || ORDINARY.has(name) ? [] : (this.#byName.get(name) ?? []);
   }

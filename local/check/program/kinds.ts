@@ -39,9 +39,22 @@ export class Kinds {
       if (binding?.path.isVariableDeclarator() && binding.path.node.id.type === "Identifier") {
         const made = this.#ofExpression(binding.path.get("init") as NodePath<Node>);
         if (made) return made;
+        const assigned = binding.constantViolations.map((each) =>
+          each.isAssignmentExpression({ operator: "=" }) ? this.#ofAssigned(each.get("right")) : undefined,
+        );
+        const kind = assigned.find((each) => each !== undefined);
+        if (kind) return kind;
       }
     }
     return this.#ofExpression(path) ?? known ?? this.#ofName(path);
+  }
+
+  /** `waiting = socket`: not followed further, so that a name that is assigned to itself ends. */
+  #ofAssigned(value: NodePath<Node>): Kind | undefined {
+    if (!value.isIdentifier()) return this.#ofExpression(value);
+    const binding = value.scope.getBinding(value.node.name);
+    if (binding?.kind !== "param") return undefined;
+    return this.#isSocketParameter(binding.path.node, binding.identifier) ? "socket" : this.#ofName(value);
   }
 
   #isSocketParameter(parameter: Node, identifier: Node): boolean {

@@ -58,7 +58,9 @@ function exportsOf(module: Module): AllExports {
         add(nameOf(declaration.node.id as Node), declaration as NodePath<Node>);
       }
     },
-    ExportDefaultDeclaration: (path) => add("default", path.get("declaration") as NodePath<Node>),
+    ExportDefaultDeclaration: (path) => {
+      add("default", path.get("declaration") as NodePath<Node>);
+    },
     TSExportAssignment: (path) => {
       all.whole.push(path.get("expression"));
     },

@@ -310,12 +310,17 @@ export class Values {
     if (callee.isMemberExpression()) {
       const name = propertyName(callee.node);
       if (name === "bind") return this.of(callee.get("object"));
+      if (/^(get|find|findLast|at|pop|shift)$/.test(name ?? "")) {
+        const elements = this.#elementsOf(callee.get("object"));
+        if (elements.length > 0) return elements;
+      }
       if (name === "freeze" || name === "seal") return this.of(argument(path, 0));
     }
     return this.of(callee).flatMap((value): readonly Value[] => {
       if (value instanceof External) return [value.extended("()")];
-      if (isPath(value) && value.isFunction()) return returned(value).flatMap((each) => this.of(each));
-      return [path];
+      if (!isPath(value) || !value.isFunction()) return [path];
+      const typed = this.#ofType((value.node as { returnType?: Node | null }).returnType, value);
+      return [...returned(value).flatMap((each) => this.of(each)), ...typed];
     });
   }
 
@@ -375,6 +380,8 @@ export class Values {
       annotation && "typeAnnotation" in annotation ? (annotation.typeAnnotation as Node) : annotation;
     if (type?.type === "TSUnionType") return type.types.flatMap((each) => this.#ofType(each, at));
     if (type?.type !== "TSTypeReference") return [];
+    if (type.typeName.type === "Identifier" && type.typeName.name === "Promise")
+      return this.#ofType(typeArguments(type)[0], at);
     const { typeName } = type;
     const name =
       typeName.type === "Identifier"
@@ -390,6 +397,49 @@ export class Values {
     return values.flatMap((value): Value[] => {
       if (value instanceof External) return [new External(value.source, `new ${value.name}`)];
       return isPath(value) && value.isClass() ? [new Instance(value)] : [];
+    });
+  }
+
+  /** Objects of the class that a collection is declared to hold: `Game[]`, `Map<string, Game>`. */
+  #elementsOf(collection: NodePath<Node>): readonly Value[] {
+    return this.#declared(collection).flatMap(([annotation, at]) => {
+      const type = annotation.type === "TSTypeAnnotation" ? annotation.typeAnnotation : annotation;
+      if (type.type === "TSArrayType") return this.#ofType(type.elementType, at);
+      const given = typeArguments(type);
+      return given.length > 0 ? this.#ofType(given.at(-1), at) : [];
+    });
+  }
+
+  /** The types that a variable or a field is declared with, or made with: `new Map<string, Game>()`. */
+  #declared(path: NodePath<Node>): (readonly [Node, NodePath<Node>])[] {
+    const typesOf = (node: Node | null | undefined, value: NodePath<Node>, at: NodePath<Node>) => {
+      const annotation = (node as { typeAnnotation?: Node | null } | null)?.typeAnnotation;
+      const made =
+        value.isNewExpression() && typeArguments(value.node).length > 0
+          ? [[value.node as Node, at] as const]
+          : [];
+      return [...(annotation ? [[annotation, at] as const] : []), ...made];
+    };
+    if (path.isIdentifier()) {
+      const declarator = path.scope.getBinding(path.node.name)?.path;
+      if (!declarator?.isVariableDeclarator()) return [];
+      return typesOf(
+        declarator.node.id as Node,
+        declarator.get("init") as NodePath<Node>,
+        declarator as NodePath<Node>,
+      );
+    }
+    const name = propertyName(path.node);
+    if (name === undefined) return [];
+    return this.of(path.get("object") as NodePath<Node>).flatMap((value) => {
+      const owner =
+        value instanceof Instance ? value.of : isPath(value) && value.isClass() ? value : undefined;
+      const members = owner ? this.classMembers(owner, name, !(value instanceof Instance)) : [];
+      return members.flatMap((member) =>
+        member.isClassProperty() || member.isClassPrivateProperty()
+          ? typesOf(member.node, member.get("value") as NodePath<Node>, member)
+          : [],
+      );
     });
   }
 
@@ -441,6 +491,11 @@ export function propertyName(node: Node): string | undefined {
 
 export function argument(call: NodePath<Node>, index: number): NodePath<Node> | undefined {
   return (call.get("arguments") as NodePath<Node>[])[index];
+}
+
+function typeArguments(node: Node): readonly Node[] {
+  const given = (node as { typeParameters?: { params?: readonly Node[] } | null }).typeParameters;
+  return given?.params ?? [];
 }
 
 /** What a function returns, its own `return`s alone. */

@@ -21,7 +21,7 @@ export function closureState(analysis: Analysis): RawFinding[] {
   const byPlace = new Map<Place, Write[]>();
   for (const write of analysis.writes) {
     const owner = ownerOf(write.place, analysis);
-    if (!owner || !analysis.eventTime.has(owner)) continue;
+    if (!owner || !(owner.isClass() || analysis.eventTime.has(owner))) continue;
     const within = write.at.getFunctionParent();
     if (!within || within.node === owner.node) continue;
     const isChanged = listeners.some(
