@@ -22,7 +22,7 @@ export function analyze(sources: Sources): Analysis {
   const values = new Values(sources);
   const kinds = new Kinds(values);
   const callbacks = new Callbacks(modules, values, kinds);
-  const eventTime = new EventTime(modules, values, callbacks);
+  const eventTime = new EventTime(values, callbacks);
   const places = new Places(values);
   return { sources, values, kinds, callbacks, eventTime, places, writes: writesIn(modules, places, values) };
 }

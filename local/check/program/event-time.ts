@@ -1,25 +1,16 @@
 import type { NodePath } from "@babel/traverse";
 import type { Class, Function as FunctionNode, Node } from "@babel/types";
 import type { Callback, Callbacks } from "./callbacks.js";
-import type { Module } from "./parse-module.js";
 import {
   constructorOf,
   External,
   GLOBAL,
   Instance,
   isPath,
-  nameOf,
   propertyName,
   type Values,
   Whole,
 } from "./values.js";
-
-/** Methods of arrays, maps, promises, emitters and answers, which say nothing about the object. */
-const ORDINARY = new Set(
-  "on once off emit push pop shift unshift splice get set add has delete clear forEach map filter find reduce some every join leave to in use send then catch finally toString call apply bind log error warn info debug keys values entries next json status end of slice concat includes indexOf sort split replace trim test match exec write close".split(
-    " ",
-  ),
-);
 
 /**
  * Which functions run while events are served: the callbacks, what they call, and the functions inside. All
@@ -29,11 +20,9 @@ export class EventTime {
   readonly #values: Values;
   readonly #functions = new Set<Node>();
   readonly #classes = new Set<Node>();
-  readonly #byName = new Map<string, NodePath<FunctionNode>[]>();
 
-  constructor(modules: readonly Module[], values: Values, callbacks: Callbacks) {
+  constructor(values: Values, callbacks: Callbacks) {
     this.#values = values;
-    for (const { path } of modules) this.#indexMethods(path);
     for (const { path } of callbacks.all) this.#visit(path);
   }
 
@@ -136,22 +125,6 @@ export class EventTime {
         owner instanceof Instance ||
         owner instanceof Whole,
     );
-    return isKnown || ORDINARY.has(name) ? [] : (this.#byName.get(name) ?? []);
-  }
-
-  #indexMethods(program: NodePath<Node>): void {
-    const add = (name: string | undefined, path: NodePath<Node>) => {
-      if (name === undefined || !path.isFunction()) return;
-      this.#byName.set(name, [...(this.#byName.get(name) ?? []), path]);
-    };
-    program.traverse({
-      ClassMethod: (method) => {
-        if (method.node.kind !== "constructor") add(nameOf(method.node.key), method as NodePath<Node>);
-      },
-      ClassProperty: (property) => add(nameOf(property.node.key), property.get("value") as NodePath<Node>),
-      ObjectMethod: (method) => add(nameOf(method.node.key), method as NodePath<Node>),
-      ObjectProperty: (property) => add(nameOf(property.node.key), property.get("value") as NodePath<Node>),
-      AssignmentExpression: (path) => add(propertyName(path.node.left), path.get("right") as NodePath<Node>),
-    });
+    return isKnown ? [] : [...this.#values.methods.of(name)];
   }
 }

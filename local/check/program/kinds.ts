@@ -1,6 +1,6 @@
 import type { NodePath } from "@babel/traverse";
-import type { Node } from "@babel/types";
-import { External, GLOBAL, isPath, propertyName, type Value, type Values } from "./values.js";
+import type { Identifier, Node } from "@babel/types";
+import { External, GLOBAL, Instance, isPath, propertyName, type Value, type Values } from "./values.js";
 
 /**
  * What an expression is to Socket.IO and HTTP. `foreign`: something of a package that is none of the
@@ -19,6 +19,8 @@ const SOCKET_NAMES = /^_?(socket|sock)$/i;
 export class Kinds {
   readonly #values: Values;
   readonly #sockets = new Set<Node>();
+  /** What is being read: a name that is assigned to itself ends here. */
+  readonly #open = new Set<Node>();
 
   constructor(values: Values) {
     this.#values = values;
@@ -30,46 +32,63 @@ export class Kinds {
   }
 
   of(path: NodePath<Node> | null | undefined): Kind | undefined {
-    if (!path?.node) return undefined;
+    if (!path?.node || this.#open.has(path.node)) return undefined;
+    this.#open.add(path.node);
+    const kind = this.#read(path);
+    this.#open.delete(path.node);
+    return kind;
+  }
+
+  #read(path: NodePath<Node>): Kind | undefined {
     const known = this.#ofValues(this.#values.of(path));
     if (known && known !== "foreign") return known;
-    if (path.isIdentifier()) {
-      const binding = path.scope.getBinding(path.node.name);
-      if (binding && this.#isSocketParameter(binding.path.node, binding.identifier)) return "socket";
-      if (binding?.path.isVariableDeclarator() && binding.path.node.id.type === "Identifier") {
-        const made = this.#ofExpression(binding.path.get("init") as NodePath<Node>);
-        if (made) return made;
-        const assigned = binding.constantViolations.map((each) =>
-          each.isAssignmentExpression({ operator: "=" }) ? this.#ofAssigned(each.get("right")) : undefined,
-        );
-        const kind = assigned.find((each) => each !== undefined);
-        if (kind) return kind;
-      }
-    }
-    return this.#ofExpression(path) ?? known ?? this.#ofName(path);
+    const held = path.isIdentifier() ? this.#ofBinding(path) : undefined;
+    return held ?? this.#ofExpression(path) ?? this.#ofField(path) ?? known ?? this.#ofName(path);
   }
 
-  /** `waiting = socket`: not followed further, so that a name that is assigned to itself ends. */
-  #ofAssigned(value: NodePath<Node>): Kind | undefined {
-    if (!value.isIdentifier()) return this.#ofExpression(value);
-    const binding = value.scope.getBinding(value.node.name);
-    if (binding?.kind !== "param") return undefined;
-    return this.#isSocketParameter(binding.path.node, binding.identifier) ? "socket" : this.#ofName(value);
-  }
-
-  #isSocketParameter(parameter: Node, identifier: Node): boolean {
-    if (this.#sockets.has(parameter) || this.#sockets.has(identifier)) return true;
-    return this.#values
-      .argumentsFor(parameter)
-      .some((given) => given.isIdentifier() && this.#isSocketName(given));
-  }
-
-  #isSocketName(path: NodePath<Node>): boolean {
-    if (!path.isIdentifier()) return false;
+  #ofBinding(path: NodePath<Identifier>): Kind | undefined {
     const binding = path.scope.getBinding(path.node.name);
-    return (
-      binding !== undefined && (this.#sockets.has(binding.path.node) || SOCKET_NAMES.test(path.node.name))
+    if (!binding) return undefined;
+    const { path: declared, identifier } = binding;
+    if (this.#sockets.has(declared.node) || this.#sockets.has(identifier)) return "socket";
+    if (binding.kind === "param") {
+      const typed = kindOfType(identifier.typeAnnotation);
+      return typed ?? this.#first(this.#values.argumentsFor(declared.node));
+    }
+    if (!declared.isVariableDeclarator() || declared.node.id.type !== "Identifier") return undefined;
+    const assigned = binding.constantViolations.flatMap((each) =>
+      each.isAssignmentExpression({ operator: "=" }) ? [each.get("right") as NodePath<Node>] : [],
     );
+    const init = declared.get("init") as NodePath<Node>;
+    return this.#first(
+      init.isIdentifier() || init.isCallExpression() || init.isMemberExpression()
+        ? [init, ...assigned]
+        : assigned,
+    );
+  }
+
+  /** `this.client`, which the constructor was given. */
+  #ofField(path: NodePath<Node>): Kind | undefined {
+    const name = propertyName(path.node);
+    if (name === undefined) return undefined;
+    const owners = this.#values
+      .of(path.get("object") as NodePath<Node>)
+      .filter((value) => value instanceof Instance);
+    const members = owners.flatMap((owner) => this.#values.classMembers(owner.of, name, false));
+    return this.#first(
+      members.flatMap((member): readonly NodePath<Node>[] => {
+        if (member.isAssignmentExpression()) return [member.get("right")];
+        return member.isTSParameterProperty() ? this.#values.argumentsFor(member.node) : [];
+      }),
+    );
+  }
+
+  #first(paths: readonly NodePath<Node>[]): Kind | undefined {
+    for (const path of paths) {
+      const kind = this.of(path);
+      if (kind) return kind;
+    }
+    return undefined;
   }
 
   #ofExpression(path: NodePath<Node>): Kind | undefined {
@@ -120,6 +139,15 @@ export class Kinds {
     if (!isPath(value) || !(value.isClassProperty() || value.isTSParameterProperty())) return undefined;
     return decoratorsOf(value).includes("WebSocketServer") ? "io" : undefined;
   }
+}
+
+/** By the name of an own type: `AuthenticatedSocket`, `TypedServer`. */
+function kindOfType(annotation: Node | null | undefined): Kind | undefined {
+  const type = annotation?.type === "TSTypeAnnotation" ? annotation.typeAnnotation : undefined;
+  if (type?.type !== "TSTypeReference" || type.typeName.type !== "Identifier") return undefined;
+  const { name } = type.typeName;
+  if (/Socket$/.test(name) && !/Web|TLS|Net/.test(name)) return "socket";
+  return /^(Socket|IO|Io|Typed)\w*Server$/.test(name) ? "io" : undefined;
 }
 
 function kindOfExternal({ source, name }: External): Kind | undefined {

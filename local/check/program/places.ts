@@ -102,6 +102,7 @@ export class Places {
   #read(path: NodePath<Node>): readonly Place[] {
     if (path.isIdentifier()) return this.#ofIdentifier(path);
     if (path.isMemberExpression() || path.isOptionalMemberExpression()) return this.#ofMember(path);
+    if (path.isThisExpression()) return this.#ofLiteral(this.#values.literalOf(path));
     if (path.isCallExpression() || path.isOptionalCallExpression()) return this.#ofCall(path);
     if (path.isAwaitExpression()) return this.of(path.get("argument"));
     if (path.isLogicalExpression()) return [...this.of(path.get("left")), ...this.of(path.get("right"))];
@@ -263,6 +264,19 @@ export class Places {
     return this.of(path);
   }
 
+  /** `const state = { users: [], add(user) { this.users.push(user); } }` */
+  #ofLiteral(literal: NodePath<Node> | undefined): readonly Place[] {
+    const declarator = literal?.parentPath;
+    if (!literal || !declarator) return [];
+    if (declarator.isVariableDeclarator() && declarator.node.id.type === "Identifier") {
+      const binding = declarator.scope.getBinding(declarator.node.id.name);
+      return binding ? [this.variable(binding)] : [];
+    }
+    return [
+      this.#place({ key: literal.node, name: "this object", at: literal, kind: "property", made: [literal] }),
+    ];
+  }
+
   #ofMember(path: NodePath<Node>): readonly Place[] {
     const object = path.get("object") as NodePath<Node>;
     const name = propertyName(path.node);
@@ -285,7 +299,32 @@ export class Places {
       ];
     }
     const members = this.#values.of(object).flatMap((value) => this.#memberOf(value, name));
-    return members.length > 0 ? members : this.of(object);
+    if (members.length > 0) return members;
+    const owner = constructorFor(object);
+    return owner ? this.#ofConstructed(owner, name, path) : this.of(object);
+  }
+
+  /** `this.players` of `function Game() { this.players = {}; }` and of its prototype. */
+  #ofConstructed(owner: NodePath<Node>, name: string, path: NodePath<Node>): readonly Place[] {
+    let first: NodePath<Node> | undefined;
+    owner.traverse({
+      AssignmentExpression(each) {
+        const { left } = each.node;
+        if (first || propertyName(left) !== name || left.type !== "MemberExpression") return;
+        if (constructorFor(each.get("left").get("object") as NodePath<Node>)?.node === owner.node)
+          first = each;
+      },
+    });
+    const made = first?.isAssignmentExpression() ? [first.get("right") as NodePath<Node>] : [];
+    return [
+      this.#place({
+        key: fieldKey(owner.node, name, false),
+        name: `this.${name}`,
+        at: first ?? path,
+        kind: "property",
+        made,
+      }),
+    ];
   }
 
   #memberOf(value: unknown, name: string): readonly Place[] {
@@ -341,6 +380,33 @@ export class Places {
 
 function isPartOfOther(init: NodePath<Node>): boolean {
   return init.isMemberExpression() || init.isOptionalMemberExpression() || init.isThisExpression();
+}
+
+/**
+ * The function that `this`, or `self` after `var self = this`, is made by: a constructor in the manner before
+ * classes, from its own body or from a function of its prototype.
+ */
+function constructorFor(path: NodePath<Node>): NodePath<Node> | undefined {
+  if (path.isIdentifier()) {
+    const declared = path.scope.getBinding(path.node.name)?.path;
+    const init = declared?.isVariableDeclarator() ? (declared.get("init") as NodePath<Node>) : undefined;
+    return init?.isThisExpression() ? constructorFor(init) : undefined;
+  }
+  if (!path.isThisExpression()) return undefined;
+  const owner = path.findParent((each) => each.isFunction() && !each.isArrowFunctionExpression());
+  if (owner?.isFunctionDeclaration()) return /^[A-Z]/.test(owner.node.id?.name ?? "") ? owner : undefined;
+  const assigned = owner?.parentPath;
+  if (!owner?.isFunctionExpression() || !assigned) return undefined;
+  if (assigned.isVariableDeclarator())
+    return /^[A-Z]/.test(nameOf(assigned.node.id) ?? "") ? owner : undefined;
+  // `Game.prototype.join = function () { … }`
+  const target = assigned.isAssignmentExpression() ? assigned.get("left") : undefined;
+  const prototype = target?.isMemberExpression() ? target.get("object") : undefined;
+  if (!prototype?.isMemberExpression() || propertyName(prototype.node) !== "prototype") return undefined;
+  const name = prototype.get("object");
+  const made = name.isIdentifier() ? name.scope.getBinding(name.node.name)?.path : undefined;
+  if (made?.isVariableDeclarator()) return made.get("init") as NodePath<Node>;
+  return made?.isFunctionDeclaration() ? made : undefined;
 }
 
 /** One key for a field of a class, wherever it is used. */

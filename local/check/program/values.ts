@@ -1,6 +1,7 @@
 import type { Binding, NodePath } from "@babel/traverse";
 import type { Class, Function as FunctionNode, Node, Program } from "@babel/types";
 import { requiredBy, type Sources } from "./load-program.js";
+import { MethodsByName } from "./methods-by-name.js";
 import { exportedBy, wholeExport } from "./module-exports.js";
 import type { Module } from "./parse-module.js";
 
@@ -54,8 +55,12 @@ export class Values {
   /** Arguments of all calls that are known, by the parameter that takes them. */
   #argumentsOf: ReadonlyMap<Node, readonly NodePath<Node>[]> = new Map();
 
+  /** For calls on objects of which nothing is known. */
+  readonly methods: MethodsByName;
+
   constructor(sources: Sources) {
     this.#sources = sources;
+    this.methods = new MethodsByName(sources.modules);
     for (const module of sources.modules) this.#modules.set(module.path.node, module);
     this.#argumentsOf = this.#readCalls();
     this.#known.clear();
@@ -446,7 +451,13 @@ export class Values {
   #readCalls(): Map<Node, NodePath<Node>[]> {
     const all = new Map<Node, NodePath<Node>[]>();
     const add = (callee: NodePath<Node>, given: readonly NodePath<Node>[]) => {
-      for (const value of this.of(callee)) {
+      const known = this.of(callee);
+      const name = propertyName(callee.node);
+      const isUnknown =
+        known.length === 0 &&
+        name !== undefined &&
+        this.of(callee.get("object") as NodePath<Node>).length === 0;
+      for (const value of isUnknown ? this.methods.of(name) : known) {
         const target = isPath(value) && value.isClass() ? constructorOf(value) : value;
         if (!(target && isPath(target) && target.isFunction())) continue;
         const parameters = target.get("params") as NodePath<Node>[];

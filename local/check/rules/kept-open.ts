@@ -10,7 +10,7 @@ import { callAt, callsOf, newsOf } from "../program/walk-calls.js";
 
 const OPENS = /^(watch|stream|searchStream|sampleStream|filterStream|onSnapshot|consume|tail)$/;
 const SUBSCRIBES = /^(p?[sS]ubscribe|sSubscribe|pSubscribe)$/;
-const SUBSCRIBER = /sub|redis|mqtt|nats|broker|pubsub|consumer|client/i;
+const SUBSCRIBER = /\b(sub|subscriber|redis\w*|mqtt\w*|nats|broker|pubsub|\w*client)\b/i;
 const REQUEST = /^(req|request|res|response|busboy|form|file|upload|process)$/;
 
 /** Streams, subscriptions and emitters that have to stay open between events in order to push to clients. */
@@ -39,6 +39,10 @@ function opens(path: NodePath<Node>, object: NodePath<Node>, name: string, analy
     return values.of(argument(path, 0)).some((value) => values.member(value, "eachMessage").length > 0);
   if (name === "query" && /^["'`]\s*listen\b/i.test(textOf(argument(path, 0)))) return true;
   if (!OPENS.test(name) && !SUBSCRIBES.test(name)) return false;
+  // A limiter's points, and a stream that its event reads to the end.
+  if (name === "consume" && path.node.type === "CallExpression" && path.node.arguments.length < 2)
+    return false;
+  if (/stream/i.test(name) && analysis.eventTime.has(path)) return false;
   const kind = kinds.of(object);
   if (kind === "io" || kind === "socket" || kind === "web") return false;
   const callee = path.get("callee") as NodePath<Node>;

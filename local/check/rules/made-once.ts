@@ -7,6 +7,8 @@ import { External, GLOBAL } from "../program/values.js";
 import type { Write } from "../program/writes.js";
 
 const CACHE = /cache|memo/i;
+/** Whether this environment has done what each environment has to do. */
+const READY = /^_?#?(is|has)?_?(db)?(connected|connecting|initiali[sz]ed|ready)$/i;
 
 /**
  * Whether what looks like state is none: a server or a database client that is made when it is first
@@ -15,6 +17,8 @@ const CACHE = /cache|memo/i;
 export function isMadeOnce(place: Place, writes: readonly Write[], analysis: Analysis): boolean {
   if (CACHE.test(place.name)) return true;
   if (writes.every((write) => write.how === "assigned" && (isReference(write, analysis) || isLazy(write))))
+    return true;
+  if (READY.test(place.name.replace(/^.*\./, "")) && writes.every(({ value }) => value?.isBooleanLiteral()))
     return true;
   return place.kind === "variable" && isNeverRead(place, writes);
 }

@@ -53,8 +53,9 @@ function describe({ name, kind, field }: Place): string {
 }
 
 /** Whether it outlives an event: declared where the program loads. */
-function isKept({ kind, binding, field }: Place, analysis: Analysis): boolean {
-  if (kind === "global" || kind === "property") return true;
+function isKept({ kind, at, binding, field }: Place, analysis: Analysis): boolean {
+  if (kind === "global") return true;
+  if (kind === "property") return !analysis.eventTime.has(at);
   if (field) return field.isStatic || livesOn(field.of, analysis);
   const owner = binding?.scope.getFunctionParent()?.path;
   return (

@@ -50,7 +50,17 @@ export function isWrite(call: NodePath<Node>, analysis: Analysis): boolean {
   if (analysis.values.functionsOf(callee).length > 0) return false;
   if (RUNS_SQL.test(name)) return SQL_WRITE.test(sqlOf(call, analysis));
   if (WRITES.test(name)) return !isOrdinary(object, analysis);
+  if (name === "send" && isReadCommand(call)) return false;
   return MAY_WRITE.test(name) && isForeign(object, analysis);
+}
+
+/** `client.send(new GetItemCommand(…))` */
+function isReadCommand(call: NodePath<Node>): boolean {
+  const given = argument(call, 0);
+  return (
+    given?.isNewExpression() === true &&
+    /^new (Get|Query|Scan|BatchGet|List|Head|Describe)/.test(textOf(given))
+  );
 }
 
 function isFetchWrite(call: NodePath<Node>, name: string): boolean {

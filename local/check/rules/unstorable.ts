@@ -9,6 +9,10 @@ import { External, GLOBAL, Instance, isPath, nameOf, propertyName } from "../pro
 /** JavaScript's own classes that are stored as they are. */
 const STORED = /^new (Date|Map|Set|Buffer|RegExp|Error|\w*Error|\w+Array|ArrayBuffer|Array|Object|URL)\b/;
 
+/** What a query of mongoose returns without `lean()`. */
+const DOCUMENT =
+  /^model\(\)\.(findById|findOne|create|findOneAndUpdate|findByIdAndUpdate)\(\)(\.(select|populate|exec)\(\))*$/;
+
 /** What is put into a socket and cannot be stored with it; sockets that are put into other objects. */
 export function unstorable(analysis: Analysis): RawFinding[] {
   const found: RawFinding[] = [];
@@ -32,6 +36,8 @@ export function unstorable(analysis: Analysis): RawFinding[] {
         const value = assignment.get("right");
         if (!target.isMemberExpression() || !analysis.eventTime.has(assignment)) return;
         if (isOfSocket(target, analysis)) {
+          // The connection handler makes it again before each event.
+          if (isMadeAnew(value, assignment, analysis)) return;
           if (value.isObjectExpression())
             for (const [key, each] of entriesOf(value))
               add(each, `${textOf(target as NodePath<Node>)}.${key}`, each);
@@ -55,6 +61,15 @@ export function unstorable(analysis: Analysis): RawFinding[] {
     });
   }
   return found;
+}
+
+/** A function that the `connection` handler itself puts there. */
+function isMadeAnew(value: NodePath<Node>, at: NodePath<Node>, { callbacks }: Analysis): boolean {
+  const owner = at.getFunctionParent();
+  return (
+    value.isFunction() &&
+    callbacks.all.some(({ kind, path }) => kind === "connection" && path.node === owner?.node)
+  );
 }
 
 function entriesOf(object: NodePath<Node>): (readonly [string, NodePath<Node>])[] {
@@ -87,6 +102,8 @@ function kindOfValue(value: NodePath<Node>, { kinds, values }: Analysis): string
   for (const each of values.of(value)) {
     if (each instanceof Instance) return `an object of ${each.of.node.id?.name ?? "a class"}`;
     if (isPath(each) && each.isFunction()) return "a function";
+    if (each instanceof External && each.source === "mongoose" && DOCUMENT.test(each.name))
+      return "a document of mongoose";
     if (!(each instanceof External) || !/^new [\w.]+$/.test(each.name)) continue;
     if (value.isNewExpression() && !(each.source === GLOBAL && STORED.test(each.name)))
       return `an object of ${propertyName(value.node.callee) ?? nameOf(value.node.callee) ?? "a class"}`;
