@@ -80,13 +80,12 @@ export class Callbacks {
       return (path.get("elements") as NodePath<Node>[]).flatMap((each) => this.candidates(each));
     }
     const direct = this.#values.functionsOf(path);
-    if (direct.length > 0) return direct;
-    if (!path.isCallExpression()) return [];
+    if (!path.isCallExpression()) return direct;
     const made = this.#values
       .functionsOf(path.get("callee"))
       .flatMap((maker) => returned(maker).flatMap((each) => this.#values.functionsOf(each)));
     const wrapped = (path.get("arguments") as NodePath<Node>[]).flatMap((each) => this.candidates(each));
-    return [...made, ...wrapped];
+    return [...new Set([...direct, ...made, ...wrapped])];
   }
 
   /** An event's name: a literal, a constant, a member of an enumeration. */
@@ -146,6 +145,10 @@ export class Callbacks {
       return event !== undefined && LIFECYCLE.test(event)
         ? []
         : this.#register("subscription", call, argument(call, 1), false, event);
+    }
+    // `shell.onData((text) => …)`
+    if (/^on[A-Z]/.test(name) && kind !== "io" && kind !== "socket" && kind !== "web") {
+      return this.#register("subscription", call, argument(call, 0), false, name);
     }
     if (this.#isCreateServer(callee)) return this.#registerRoutes(call);
     if (ROUTE_METHODS.test(name) && kind !== "io" && kind !== "socket") return this.#registerRoutes(call);

@@ -132,7 +132,15 @@ export class Places {
   #global(path: NodePath<Node>, name: string): readonly Place[] {
     if (name in globalThis || /^(require|module|exports|__dirname|__filename|undefined)$/.test(name))
       return [];
-    return [this.#place({ key: `global ${name}`, name, at: path, kind: "global", made: [] })];
+    return this.#globalPlace(path, name);
+  }
+
+  /** Where it is first assigned, as `global.users = …` or without a declaration. */
+  #globalPlace(path: NodePath<Node>, name: string): readonly Place[] {
+    const made = this.#values.globals(name);
+    return [
+      this.#place({ key: `global ${name}`, name, at: made[0]?.parentPath ?? path, kind: "global", made }),
+    ];
   }
 
   #ofBinding(binding: Binding): readonly Place[] {
@@ -287,16 +295,7 @@ export class Places {
       /^(global|globalThis)$/.test(node.name) &&
       !object.scope.hasBinding(node.name)
     ) {
-      if (name in globalThis) return [];
-      return [
-        this.#place({
-          key: `global ${name}`,
-          name: `${node.name}.${name}`,
-          at: path,
-          kind: "global",
-          made: [],
-        }),
-      ];
+      return name in globalThis ? [] : this.#globalPlace(path, name);
     }
     const members = this.#values.of(object).flatMap((value) => this.#memberOf(value, name));
     if (members.length > 0) return members;

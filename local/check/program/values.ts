@@ -52,6 +52,7 @@ export class Values {
   readonly #modules = new Map<Program, Module>();
   readonly #known = new Map<Node, readonly Value[]>();
   readonly #open = new Set<Node>();
+  #globals: ReadonlyMap<string, readonly NodePath<Node>[]> | undefined;
   /** Arguments of all calls that are known, by the parameter that takes them. */
   #argumentsOf: ReadonlyMap<Node, readonly NodePath<Node>[]> = new Map();
 
@@ -244,6 +245,24 @@ export class Values {
     if (owner?.isObjectMethod()) return owner.parentPath;
     const property = owner?.parentPath;
     return property?.isObjectProperty() ? (property.parentPath as NodePath<Node>) : undefined;
+  }
+
+  /** What is assigned to a global: `global.users = new Map()`, or a name that is declared nowhere. */
+  globals(name: string): readonly NodePath<Node>[] {
+    if (!this.#globals) {
+      const all = new Map<string, NodePath<Node>[]>();
+      for (const { path } of this.#sources.modules) {
+        path.traverse({
+          AssignmentExpression(each) {
+            const left = each.get("left");
+            const key = globalName(left as NodePath<Node>);
+            if (key !== undefined) all.set(key, [...(all.get(key) ?? []), each.get("right")]);
+          },
+        });
+      }
+      this.#globals = all;
+    }
+    return this.#globals.get(name) ?? [];
   }
 
   argumentsFor(parameter: Node): readonly NodePath<Node>[] {
@@ -491,6 +510,14 @@ export function nameOf(node: Node): string | undefined {
   if (node.type === "StringLiteral") return node.value;
   if (node.type === "PrivateName") return `#${node.id.name}`;
   return undefined;
+}
+
+function globalName(path: NodePath<Node>): string | undefined {
+  if (path.isIdentifier()) return path.scope.hasBinding(path.node.name, true) ? undefined : path.node.name;
+  if (!path.isMemberExpression()) return undefined;
+  const object = path.get("object");
+  const isGlobal = object.isIdentifier() && /^(global|globalThis)$/.test(object.node.name);
+  return isGlobal && !path.scope.hasBinding(object.node.name, true) ? propertyName(path.node) : undefined;
 }
 
 /** The property that a member expression names; undefined for one that is computed. */

@@ -118,7 +118,9 @@ function baseOf(adapter: NodePath<Node>, analysis: Analysis): string {
 
 function plain(path: NodePath<Node>, { kinds }: Analysis): string {
   const isSockets = path.isMemberExpression() && propertyName(path.node) === "sockets";
-  const text = textOf(isSockets ? (path.get("object") as NodePath<Node>) : path).replaceAll("?.", ".");
+  const text = textOf(isSockets ? (path.get("object") as NodePath<Node>) : path)
+    .replaceAll("?.", ".")
+    .replace(/\.nsps\[(.*)\]$/, ".of($1)");
   return kinds.of(path) === "socket" ? `${text}.nsp` : text;
 }
 

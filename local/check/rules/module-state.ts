@@ -36,7 +36,7 @@ function findingsOf(place: Place, writes: readonly Write[], analysis: Analysis):
   return [
     {
       rule: "module-state",
-      at: place.kind === "global" ? (writes[0]?.at ?? place.at) : place.at,
+      at: place.at,
       what: `${describe(place)}, and events change it: each environment has its own, and the next event runs in another`,
       instead: repairOf(place, writes, analysis),
       also: writes.map(({ at }) => at),

@@ -42,7 +42,12 @@ export function unstorable(analysis: Analysis): RawFinding[] {
             for (const [key, each] of entriesOf(value))
               add(each, `${textOf(target as NodePath<Node>)}.${key}`, each);
           else add(assignment, textOf(target as NodePath<Node>), value);
-        } else if (!target.node.computed && !isOfThis(target) && analysis.kinds.of(value) === "socket") {
+        } else if (
+          !target.node.computed &&
+          !isOfThis(target) &&
+          !isGlobal(target) &&
+          analysis.kinds.of(value) === "socket"
+        ) {
           add(assignment, textOf(target as NodePath<Node>), value);
         }
       },
@@ -93,6 +98,11 @@ function isOfSocket(target: NodePath<Node>, { kinds }: Analysis): boolean {
 
 function isOfThis(target: NodePath<Node>): boolean {
   return target.isMemberExpression() && target.get("object").isThisExpression();
+}
+
+/** `global.socket = socket` has its finding of module-state. */
+function isGlobal(target: NodePath<Node>): boolean {
+  return /^(global|globalThis)\./.test(textOf(target));
 }
 
 function kindOfValue(value: NodePath<Node>, { kinds, values }: Analysis): string | undefined {

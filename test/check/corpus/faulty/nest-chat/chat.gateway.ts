@@ -29,7 +29,8 @@ export class ChatGateway {
     this.names[client.id] = dto.name;
     client.join(dto.room);
     this.rooms.enter(dto.room, client.id);
-    this.server.to(dto.room).emit("count", this.server.sockets.adapter.rooms.get(dto.room).size); // ! adapter-maps
+    const members = this.server.sockets.adapter.rooms.get(dto.room); // ! adapter-maps
+    this.server.to(dto.room).emit("count", members.size);
   }
 
   @Interval(10_000) // ! timer
