@@ -7,6 +7,11 @@ export function findingLine({ file, line, column, rule, what, instead, link, als
   return `${file}:${line}:${column}  ${rule}  ${what}${where}  ${instead} (${link})`;
 }
 
+/** Without the repair, for a place where other things are shown as well. */
+export function shortFinding({ file, line, rule, what }: Finding): string {
+  return `${file}:${line}  ${rule}  ${what}`;
+}
+
 export function countLine(count: number, files: number): string {
   const findings = count === 1 ? "1 finding" : `${count} findings`;
   return `${findings} in ${files === 1 ? "1 file" : `${files} files`}.`;
