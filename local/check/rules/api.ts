@@ -39,7 +39,7 @@ export const QUIET: ReadonlySet<string> = new Set([
 ]);
 
 /** Of the rules adapter-maps, options, replay, module-state and late-listener, which say more. */
-const OTHERS = new Set([
+export const OTHERS: ReadonlySet<string> = new Set([
   "server.adapter",
   "namespace.adapter",
   "namespace.sockets",
