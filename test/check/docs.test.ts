@@ -1,5 +1,5 @@
 /** The examples of docs/check.md: the first of a section has the finding, the second has none. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -53,6 +53,26 @@ describe("docs/check.md", () => {
         "replay",
       ]),
     );
+  });
+});
+
+describe("the table of docs/moving-an-app.md", () => {
+  const moving = readFileSync("docs/moving-an-app.md", "utf8");
+  const rows = moving.split("\n").filter((line) => /^\| .*\| .*log: `/.test(line));
+  const sources = readdirSync("runtime", { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => readFileSync(join("runtime", name), "utf8"))
+    .join("\n");
+
+  it.each(rows.flatMap((row) => [...row.matchAll(/log: `([^`]+)`/g)].map(([, said = ""]) => said)))(
+    "has what the log says: %s",
+    (said) => {
+      expect(said.split("…").filter((part) => !sources.includes(part.trim()))).toEqual([]);
+    },
+  );
+
+  it("quotes the log", () => {
+    expect(rows.length).toBeGreaterThan(7);
   });
 });
 

@@ -12,8 +12,10 @@ import { callsOf, newsOf } from "../program/walk-calls.js";
 const MINUTE_MS = 60_000;
 /** Every event waits for timers of this length (docs/moving-an-app.md). */
 const AWAITED_MS = 50;
-/** The longest timer that can be waited for, as an option. */
+/** The longest timer that an event waits for. */
 const AWAITABLE_MS = 5_000;
+/** A shorter wait costs little. */
+const WORTH_SAYING_MS = 1_000;
 
 /** Timers that outlive their event, and those that begin when the program loads. */
 export function timer(analysis: Analysis): RawFinding[] {
@@ -70,18 +72,30 @@ function once(at: NodePath<Node>, analysis: Analysis): RawFinding[] {
   const isEvent = eventTime.has(at);
   if (isEvent ? ms !== undefined && ms <= AWAITED_MS : !repeatsItself(at, analysis) && !emits(at, analysis))
     return [];
-  if (!isEvent && !callbacks.candidates(argument(at, 0)).length) return [];
-  return [
-    {
-      rule: "timer",
-      at,
-      what: `a timeout${durationOf(ms)} ends after its event: it fires late, in another event, or never`,
-      instead:
-        ms !== undefined && ms > AWAITABLE_MS
-          ? "after(…) of socket.io-lambda, a minute at least; or a time in socket.data that the next event compares"
-          : "let the event wait: await it in the listener, or have timers up to 5 s awaited by the option; else compare a time in socket.data at the next event",
-    },
-  ];
+  if (!isEvent && callbacks.candidates(argument(at, 0)).length === 0) return [];
+  const isAwaited = isEvent && ms !== undefined && ms <= AWAITABLE_MS;
+  return [isAwaited ? awaited(at, ms) : outliving(at, ms)];
+}
+
+/** Events wait for it, which costs what the function costs. */
+function awaited(at: NodePath<Node>, ms: number): RawFinding {
+  return {
+    rule: "timer",
+    isHint: ms < WORTH_SAYING_MS,
+    at,
+    what: `the event waits for this timeout${durationOf(ms)}, up to timers.awaitUpTo, and the function is billed meanwhile`,
+    instead: "send at once and let the client wait; or leave it, where the event is rare",
+  };
+}
+
+function outliving(at: NodePath<Node>, ms: number | undefined): RawFinding {
+  return {
+    rule: "timer",
+    at,
+    what: `a timeout${durationOf(ms)} ends after its event: it fires late, in another event, or never`,
+    instead:
+      "after(…) of socket.io-lambda, a minute at least; or a time in socket.data that the next event compares",
+  };
 }
 
 function durationOf(ms: number | undefined): string {

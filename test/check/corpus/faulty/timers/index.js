@@ -31,6 +31,7 @@ io.on("connection", (socket) => {
   });
   socket.on("typing", () => {
     setTimeout(() => socket.broadcast.emit("idle"), 20);
+    setTimeout(() => socket.broadcast.emit("gone"), 2e3); // ! timer
   });
 });
 http.listen(3000);
