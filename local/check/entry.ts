@@ -4,9 +4,10 @@ import type { NodePath } from "@babel/traverse";
 import type { Node } from "@babel/types";
 import { ArgumentsError } from "../errors.js";
 import { loadSources } from "./program/load-program.js";
+import { nameOf } from "./program/nodes.js";
 import { textOf } from "./program/parse-module.js";
 import { sourceFile } from "./program/resolve-file.js";
-import { isPath, nameOf } from "./program/values.js";
+import { isPath } from "./program/value.js";
 
 const USUAL = ["src/app", "src/server", "src/index", "src/main", "app", "server", "index", "main"];
 

@@ -1,8 +1,10 @@
 import type { NodePath } from "@babel/traverse";
 import type { CallExpression, Function as FunctionNode, Node } from "@babel/types";
 import { decoratorsOf, type Kinds } from "./kinds.js";
+import { argument, nameOf, propertyName, returned } from "./nodes.js";
 import type { Module } from "./parse-module.js";
-import { argument, External, GLOBAL, isPath, nameOf, propertyName, returned, type Values } from "./values.js";
+import { External, GLOBAL, isPath } from "./value.js";
+import type { Values } from "./values.js";
 
 /**
  * Why a function runs after the program has loaded. `connection`: for each client, and again before each of

@@ -1,16 +1,9 @@
 import type { NodePath } from "@babel/traverse";
 import type { Class, Function as FunctionNode, Node } from "@babel/types";
 import type { Callback, Callbacks } from "./callbacks.js";
-import {
-  constructorOf,
-  External,
-  GLOBAL,
-  Instance,
-  isPath,
-  propertyName,
-  type Values,
-  Whole,
-} from "./values.js";
+import { constructorOf, propertyName } from "./nodes.js";
+import { External, GLOBAL, Instance, isPath, Whole } from "./value.js";
+import type { Values } from "./values.js";
 
 /**
  * Which functions run while events are served: the callbacks, what they call, and the functions inside. All

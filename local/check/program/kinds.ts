@@ -1,6 +1,8 @@
 import type { NodePath } from "@babel/traverse";
 import type { Identifier, Node } from "@babel/types";
-import { External, GLOBAL, Instance, isPath, propertyName, type Value, type Values } from "./values.js";
+import { propertyName } from "./nodes.js";
+import { External, GLOBAL, Instance, isPath, type Value } from "./value.js";
+import type { Values } from "./values.js";
 
 /**
  * What an expression is to Socket.IO and HTTP. `foreign`: something of a package that is none of the

@@ -1,7 +1,7 @@
 import type { NodePath } from "@babel/traverse";
 import type { Function as FunctionNode, Node } from "@babel/types";
+import { nameOf, propertyName } from "./nodes.js";
 import type { Module } from "./parse-module.js";
-import { nameOf, propertyName } from "./values.js";
 
 /** Methods of arrays, maps, promises, emitters and answers, which say nothing about the object. */
 const ORDINARY = new Set(

@@ -1,6 +1,7 @@
 import type { NodePath } from "@babel/traverse";
 import type { Node } from "@babel/types";
-import { isPath, type Values } from "./values.js";
+import { isPath } from "./value.js";
+import type { Values } from "./values.js";
 
 /** A number that can be read: a literal, a sum or product of them, a constant of another file. */
 export function numberOf(path: NodePath<Node> | undefined, values: Values): number | undefined {

@@ -1,17 +1,9 @@
 import type { Binding, NodePath } from "@babel/traverse";
 import type { Class, Node } from "@babel/types";
+import { argument, nameOf, propertyName, returned } from "./nodes.js";
 import type { Module } from "./parse-module.js";
-import {
-  argument,
-  External,
-  Instance,
-  isPath,
-  nameOf,
-  propertyName,
-  returned,
-  type Values,
-  Whole,
-} from "./values.js";
+import { External, Instance, isPath, Whole } from "./value.js";
+import type { Values } from "./values.js";
 
 /**
  * Where something is kept: a variable, a field of a class, a property of an exported object, or a global. Two

@@ -1,7 +1,8 @@
 import type { NodePath } from "@babel/traverse";
 import type { Node } from "@babel/types";
 import type { Analysis } from "./analysis.js";
-import { External, isPath, nameOf } from "./values.js";
+import { nameOf } from "./nodes.js";
+import { External, isPath } from "./value.js";
 import { callsOf, newsOf } from "./walk-calls.js";
 
 /** An option of a Socket.IO server, as the program writes it. */

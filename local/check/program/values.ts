@@ -1,50 +1,23 @@
 import type { Binding, NodePath } from "@babel/traverse";
 import type { Class, Function as FunctionNode, Node, Program } from "@babel/types";
+import { argumentsByParameter } from "./call-arguments.js";
 import { requiredBy, type Sources } from "./load-program.js";
 import { MethodsByName } from "./methods-by-name.js";
 import { exportedBy, wholeExport } from "./module-exports.js";
+import {
+  argument,
+  assignedToThis,
+  globalName,
+  isInStatic,
+  keysTo,
+  nameOf,
+  parameterProperties,
+  propertyName,
+  returned,
+} from "./nodes.js";
 import type { Module } from "./parse-module.js";
-
-/** What comes from a package, or is global: `{ source: "socket.io", name: "new Server.of()" }`. */
-export class External {
-  readonly source: string;
-  readonly name: string;
-
-  constructor(source: string, name: string) {
-    this.source = source;
-    this.name = name;
-  }
-
-  extended(next: string): External {
-    return new External(this.source, this.name + next);
-  }
-}
-
-/** A module as a whole: its namespace, or its `module.exports`. */
-export class Whole {
-  readonly module: Module;
-
-  constructor(module: Module) {
-    this.module = module;
-  }
-}
-
-/** An object of a class of the program. */
-export class Instance {
-  readonly of: NodePath<Class>;
-
-  constructor(of: NodePath<Class>) {
-    this.of = of;
-  }
-}
-
-/**
- * What an expression may hold, as far as it can be read: a function, a class, a literal, an enumeration or a
- * call as they stand in the source, or one of the above.
- */
-export type Value = NodePath<Node> | External | Whole | Instance;
-
-export const GLOBAL = "global";
+import { Types } from "./types.js";
+import { External, GLOBAL, Instance, isPath, type Value, Whole } from "./value.js";
 
 /** Follows names through variables, imports, properties, parameters, and what functions return. */
 export class Values {
@@ -52,6 +25,7 @@ export class Values {
   readonly #modules = new Map<Program, Module>();
   readonly #known = new Map<Node, readonly Value[]>();
   readonly #open = new Set<Node>();
+  readonly #types = new Types(this);
   #globals: ReadonlyMap<string, readonly NodePath<Node>[]> | undefined;
   /** Arguments of all calls that are known, by the parameter that takes them. */
   #argumentsOf: ReadonlyMap<Node, readonly NodePath<Node>[]> = new Map();
@@ -63,7 +37,7 @@ export class Values {
     this.#sources = sources;
     this.methods = new MethodsByName(sources.modules);
     for (const module of sources.modules) this.#modules.set(module.path.node, module);
-    this.#argumentsOf = this.#readCalls();
+    this.#argumentsOf = argumentsByParameter(sources, this, this.methods);
     this.#known.clear();
   }
 
@@ -102,7 +76,7 @@ export class Values {
           : [],
       );
       const { id } = path.node;
-      const typed = id.type === "Identifier" ? this.#ofType(id.typeAnnotation, path) : [];
+      const typed = id.type === "Identifier" ? this.#types.of(id.typeAnnotation, path) : [];
       return [
         ...this.#ofPattern(path.get("id"), binding, this.of(path.get("init") as NodePath<Node>)),
         ...assigned,
@@ -305,7 +279,7 @@ export class Values {
       path.isTSTypeAssertion() ||
       path.isParenthesizedExpression()
     ) {
-      const type = "typeAnnotation" in path.node ? this.#ofType(path.node, path) : [];
+      const type = "typeAnnotation" in path.node ? this.#types.of(path.node, path) : [];
       return [...this.of(path.get("expression") as NodePath<Node>), ...type];
     }
     return [path];
@@ -335,7 +309,7 @@ export class Values {
       const name = propertyName(callee.node);
       if (name === "bind") return this.of(callee.get("object"));
       if (/^(get|find|findLast|at|pop|shift)$/.test(name ?? "")) {
-        const elements = this.#elementsOf(callee.get("object"));
+        const elements = this.#types.elementsOf(callee.get("object"));
         if (elements.length > 0) return elements;
       }
       if (name === "freeze" || name === "seal") return this.of(argument(path, 0));
@@ -343,7 +317,7 @@ export class Values {
     return this.of(callee).flatMap((value): readonly Value[] => {
       if (value instanceof External) return [value.extended("()")];
       if (!isPath(value) || !value.isFunction()) return [path];
-      const typed = this.#ofType((value.node as { returnType?: Node | null }).returnType, value);
+      const typed = this.#types.of((value.node as { returnType?: Node | null }).returnType, value);
       return [...returned(value).flatMap((each) => this.of(each)), ...typed];
     });
   }
@@ -364,14 +338,14 @@ export class Values {
       const value = member.get("value") as NodePath<Node>;
       return [
         ...this.of(value),
-        ...this.#ofType((member.node as { typeAnnotation?: Node | null }).typeAnnotation, member),
+        ...this.#types.of((member.node as { typeAnnotation?: Node | null }).typeAnnotation, member),
       ];
     }
     if (member.isTSParameterProperty()) {
       const parameter = member.get("parameter");
       const { typeAnnotation } = parameter.node as { typeAnnotation?: Node | null };
       const given = this.argumentsFor(member.node).flatMap((each) => this.of(each));
-      return [...this.#ofType(typeAnnotation, member), ...given];
+      return [...this.#types.of(typeAnnotation, member), ...given];
     }
     return [];
   }
@@ -382,7 +356,7 @@ export class Values {
     const inner = parameter.isTSParameterProperty() ? parameter.get("parameter") : parameter;
     const given = this.argumentsFor(path.node).flatMap((each) => this.of(each));
     if (inner.isIdentifier()) {
-      return [...this.#ofType(inner.node.typeAnnotation, path), ...given, ...fallback];
+      return [...this.#types.of(inner.node.typeAnnotation, path), ...given, ...fallback];
     }
     return this.#fromPattern(inner as NodePath<Node>, identifier, given);
   }
@@ -397,205 +371,4 @@ export class Values {
       ? keys.reduce((all, key) => all.flatMap((value) => this.member(value, key)), [...values])
       : [];
   }
-
-  /** Objects of the classes that a type names. Types of packages count as what they make. */
-  #ofType(annotation: Node | null | undefined, at: NodePath<Node>): readonly Value[] {
-    const type =
-      annotation && "typeAnnotation" in annotation ? (annotation.typeAnnotation as Node) : annotation;
-    if (type?.type === "TSUnionType") return type.types.flatMap((each) => this.#ofType(each, at));
-    if (type?.type !== "TSTypeReference") return [];
-    if (type.typeName.type === "Identifier" && type.typeName.name === "Promise")
-      return this.#ofType(typeArguments(type)[0], at);
-    const { typeName } = type;
-    const name =
-      typeName.type === "Identifier"
-        ? typeName.name
-        : typeName.type === "TSQualifiedName"
-          ? nameOf(typeName.right)
-          : "";
-    const root =
-      typeName.type === "TSQualifiedName" && typeName.left.type === "Identifier" ? typeName.left.name : name;
-    const binding = at.scope.getBinding(root ?? "");
-    const named = binding ? this.ofBinding(binding) : [new External(GLOBAL, root ?? "")];
-    const values = root === name ? named : named.flatMap((value) => this.member(value, name ?? ""));
-    return values.flatMap((value): Value[] => {
-      if (value instanceof External) return [new External(value.source, `new ${value.name}`)];
-      return isPath(value) && value.isClass() ? [new Instance(value)] : [];
-    });
-  }
-
-  /** Objects of the class that a collection is declared to hold: `Game[]`, `Map<string, Game>`. */
-  #elementsOf(collection: NodePath<Node>): readonly Value[] {
-    return this.#declared(collection).flatMap(([annotation, at]) => {
-      const type = annotation.type === "TSTypeAnnotation" ? annotation.typeAnnotation : annotation;
-      if (type.type === "TSArrayType") return this.#ofType(type.elementType, at);
-      const given = typeArguments(type);
-      return given.length > 0 ? this.#ofType(given.at(-1), at) : [];
-    });
-  }
-
-  /** The types that a variable or a field is declared with, or made with: `new Map<string, Game>()`. */
-  #declared(path: NodePath<Node>): (readonly [Node, NodePath<Node>])[] {
-    const typesOf = (node: Node | null | undefined, value: NodePath<Node>, at: NodePath<Node>) => {
-      const annotation = (node as { typeAnnotation?: Node | null } | null)?.typeAnnotation;
-      const made =
-        value.isNewExpression() && typeArguments(value.node).length > 0
-          ? [[value.node as Node, at] as const]
-          : [];
-      return [...(annotation ? [[annotation, at] as const] : []), ...made];
-    };
-    if (path.isIdentifier()) {
-      const declarator = path.scope.getBinding(path.node.name)?.path;
-      if (!declarator?.isVariableDeclarator()) return [];
-      return typesOf(
-        declarator.node.id as Node,
-        declarator.get("init") as NodePath<Node>,
-        declarator as NodePath<Node>,
-      );
-    }
-    const name = propertyName(path.node);
-    if (name === undefined) return [];
-    return this.of(path.get("object") as NodePath<Node>).flatMap((value) => {
-      const owner =
-        value instanceof Instance ? value.of : isPath(value) && value.isClass() ? value : undefined;
-      const members = owner ? this.classMembers(owner, name, !(value instanceof Instance)) : [];
-      return members.flatMap((member) =>
-        member.isClassProperty() || member.isClassPrivateProperty()
-          ? typesOf(member.node, member.get("value") as NodePath<Node>, member)
-          : [],
-      );
-    });
-  }
-
-  #readCalls(): Map<Node, NodePath<Node>[]> {
-    const all = new Map<Node, NodePath<Node>[]>();
-    const add = (callee: NodePath<Node>, given: readonly NodePath<Node>[]) => {
-      const known = this.of(callee);
-      const name = propertyName(callee.node);
-      const isUnknown =
-        known.length === 0 &&
-        name !== undefined &&
-        this.of(callee.get("object") as NodePath<Node>).length === 0;
-      for (const value of isUnknown ? this.methods.of(name) : known) {
-        const target = isPath(value) && value.isClass() ? constructorOf(value) : value;
-        if (!(target && isPath(target) && target.isFunction())) continue;
-        const parameters = target.get("params") as NodePath<Node>[];
-        parameters.forEach((parameter, index) => {
-          const argument = given[index];
-          if (argument) all.set(parameter.node, [...(all.get(parameter.node) ?? []), argument]);
-        });
-      }
-    };
-    for (const { path } of this.#sources.modules) {
-      path.traverse({
-        CallExpression: (call) =>
-          add(call.get("callee") as NodePath<Node>, call.get("arguments") as NodePath<Node>[]),
-        OptionalCallExpression: (call) =>
-          add(call.get("callee") as NodePath<Node>, call.get("arguments") as NodePath<Node>[]),
-        NewExpression: (call) =>
-          add(call.get("callee") as NodePath<Node>, call.get("arguments") as NodePath<Node>[]),
-      });
-    }
-    return all;
-  }
-}
-
-export function isPath(value: Value): value is NodePath<Node> {
-  return !(value instanceof External || value instanceof Whole || value instanceof Instance);
-}
-
-/** `key`, `"key"`, `#key`; undefined for what is computed. */
-export function nameOf(node: Node): string | undefined {
-  if (node.type === "Identifier") return node.name;
-  if (node.type === "StringLiteral") return node.value;
-  if (node.type === "PrivateName") return `#${node.id.name}`;
-  return undefined;
-}
-
-function globalName(path: NodePath<Node>): string | undefined {
-  if (path.isIdentifier()) return path.scope.hasBinding(path.node.name, true) ? undefined : path.node.name;
-  if (!path.isMemberExpression()) return undefined;
-  const object = path.get("object");
-  const isGlobal = object.isIdentifier() && /^(global|globalThis)$/.test(object.node.name);
-  return isGlobal && !path.scope.hasBinding(object.node.name, true) ? propertyName(path.node) : undefined;
-}
-
-/** The property that a member expression names; undefined for one that is computed. */
-export function propertyName(node: Node): string | undefined {
-  if (node.type !== "MemberExpression" && node.type !== "OptionalMemberExpression") return undefined;
-  const { property, computed } = node;
-  return computed && property.type !== "StringLiteral" ? undefined : nameOf(property);
-}
-
-export function argument(call: NodePath<Node>, index: number): NodePath<Node> | undefined {
-  return (call.get("arguments") as NodePath<Node>[])[index];
-}
-
-function typeArguments(node: Node): readonly Node[] {
-  const given = (node as { typeParameters?: { params?: readonly Node[] } | null }).typeParameters;
-  return given?.params ?? [];
-}
-
-/** What a function returns, its own `return`s alone. */
-export function returned(path: NodePath<FunctionNode>): NodePath<Node>[] {
-  const body = path.get("body") as NodePath<Node>;
-  if (!body.isBlockStatement()) return [body];
-  const all: NodePath<Node>[] = [];
-  body.traverse({
-    Function: (inner) => inner.skip(),
-    ReturnStatement: (statement) => {
-      if (statement.node.argument) all.push(statement.get("argument") as NodePath<Node>);
-    },
-  });
-  return all;
-}
-
-export function constructorOf(path: NodePath<Class>): NodePath<FunctionNode> | undefined {
-  const members = path.get("body").get("body") as NodePath<Node>[];
-  return members.find((member): member is NodePath<FunctionNode> =>
-    member.isClassMethod({ kind: "constructor" }),
-  ) as NodePath<FunctionNode> | undefined;
-}
-
-function isInStatic(path: NodePath<Node>): boolean {
-  const member = path.findParent(
-    (each) => each.isClassMethod() || each.isClassProperty() || each.isStaticBlock(),
-  );
-  return member !== null && (member.isStaticBlock() || Boolean((member.node as { static?: boolean }).static));
-}
-
-function assignedToThis(of: NodePath<Class>, name: string): NodePath<Node>[] {
-  const all: NodePath<Node>[] = [];
-  of.traverse({
-    AssignmentExpression(path) {
-      const { left, operator } = path.node;
-      const isOwn = left.type === "MemberExpression" && left.object.type === "ThisExpression";
-      if (operator === "=" && isOwn && propertyName(left) === name) all.push(path);
-    },
-  });
-  return all;
-}
-
-function parameterProperties(of: NodePath<Class>, name: string): NodePath<Node>[] {
-  const parameters = (constructorOf(of)?.get("params") ?? []) as NodePath<Node>[];
-  return parameters.filter((each) => {
-    if (!each.isTSParameterProperty()) return false;
-    const { parameter } = each.node;
-    const id = parameter.type === "AssignmentPattern" ? parameter.left : parameter;
-    return nameOf(id) === name;
-  });
-}
-
-/** The keys that lead through a destructuring pattern to a name. */
-function keysTo(pattern: Node, wanted: Node): string[] | undefined {
-  if (pattern === wanted) return [];
-  if (pattern.type === "AssignmentPattern") return keysTo(pattern.left, wanted);
-  if (pattern.type !== "ObjectPattern") return undefined;
-  for (const property of pattern.properties) {
-    if (property.type !== "ObjectProperty") continue;
-    const key = nameOf(property.key);
-    const rest = key === undefined ? undefined : keysTo(property.value, wanted);
-    if (key !== undefined && rest) return [key, ...rest];
-  }
-  return undefined;
 }

@@ -1,7 +1,7 @@
 import type { NodePath } from "@babel/traverse";
 import type { CallExpression, NewExpression, Node } from "@babel/types";
 import type { Analysis } from "./analysis.js";
-import { propertyName } from "./values.js";
+import { propertyName } from "./nodes.js";
 
 /** A call of the program: `object.name(…)`, or `name(…)` without an object. */
 export interface Call {

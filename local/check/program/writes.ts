@@ -1,8 +1,10 @@
 import type { NodePath } from "@babel/traverse";
 import type { Node } from "@babel/types";
+import { argument, nameOf, propertyName } from "./nodes.js";
 import type { Module } from "./parse-module.js";
 import type { Place, Places } from "./places.js";
-import { argument, External, GLOBAL, isPath, nameOf, propertyName, type Values } from "./values.js";
+import { External, GLOBAL, isPath } from "./value.js";
+import type { Values } from "./values.js";
 
 /** A line that changes what is kept in a place. */
 export interface Write {

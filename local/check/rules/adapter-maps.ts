@@ -2,8 +2,9 @@ import type { NodePath } from "@babel/traverse";
 import type { Node } from "@babel/types";
 import type { RawFinding } from "../finding.js";
 import type { Analysis } from "../program/analysis.js";
+import { argument, nameOf, propertyName } from "../program/nodes.js";
 import { textOf } from "../program/parse-module.js";
-import { argument, External, nameOf, propertyName } from "../program/values.js";
+import { External } from "../program/value.js";
 
 type MapName = "rooms" | "sids" | "sockets" | "clientsCount" | "connected";
 

@@ -3,7 +3,7 @@ import type { Node } from "@babel/types";
 import { type ApiRow, apiRows } from "../api-table.js";
 import type { RawFinding } from "../finding.js";
 import type { Analysis } from "../program/analysis.js";
-import { propertyName } from "../program/values.js";
+import { propertyName } from "../program/nodes.js";
 import { callsOf } from "../program/walk-calls.js";
 
 /**

@@ -2,8 +2,9 @@ import type { NodePath } from "@babel/traverse";
 import type { Node } from "@babel/types";
 import type { RawFinding } from "../finding.js";
 import type { Analysis } from "../program/analysis.js";
+import { propertyName } from "../program/nodes.js";
 import { textOf } from "../program/parse-module.js";
-import { External, propertyName } from "../program/values.js";
+import { External } from "../program/value.js";
 import { callAt } from "../program/walk-calls.js";
 
 const BINARY_TYPES = /\b(Buffer|ArrayBuffer|Uint8Array|Blob)\b/;

@@ -4,8 +4,9 @@ import type { RawFinding } from "../finding.js";
 import type { Analysis } from "../program/analysis.js";
 import type { Callback } from "../program/callbacks.js";
 import { emitsIn } from "../program/emits.js";
+import { argument } from "../program/nodes.js";
 import { textOf } from "../program/parse-module.js";
-import { argument, External, GLOBAL, isPath, type Value } from "../program/values.js";
+import { External, GLOBAL, isPath, type Value } from "../program/value.js";
 import { callAt, callsOf, newsOf } from "../program/walk-calls.js";
 
 const OPENS = /^(watch|stream|searchStream|sampleStream|filterStream|onSnapshot|consume|tail)$/;

@@ -3,7 +3,7 @@ import type { Node } from "@babel/types";
 import type { Analysis } from "../program/analysis.js";
 import { textOf } from "../program/parse-module.js";
 import type { Place } from "../program/places.js";
-import { External, GLOBAL } from "../program/values.js";
+import { External, GLOBAL } from "../program/value.js";
 import type { Write } from "../program/writes.js";
 
 const CACHE = /cache|memo/i;

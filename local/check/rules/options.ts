@@ -5,7 +5,7 @@ import type { RawFinding } from "../finding.js";
 import type { Analysis } from "../program/analysis.js";
 import { numberOf } from "../program/number-of.js";
 import { serverOptions } from "../program/server-options.js";
-import { isPath } from "../program/values.js";
+import { isPath } from "../program/value.js";
 import { callsOf } from "../program/walk-calls.js";
 
 const MIN_PING_MS = 60_000;

@@ -3,17 +3,9 @@ import type { Node } from "@babel/types";
 import type { RawFinding } from "../finding.js";
 import type { Analysis } from "../program/analysis.js";
 import { handlerCalls } from "../program/handler-calls.js";
+import { argument, nameOf, propertyName } from "../program/nodes.js";
 import { textOf } from "../program/parse-module.js";
-import {
-  argument,
-  External,
-  GLOBAL,
-  Instance,
-  isPath,
-  nameOf,
-  propertyName,
-  Whole,
-} from "../program/values.js";
+import { External, GLOBAL, Instance, isPath, Whole } from "../program/value.js";
 import { callAt } from "../program/walk-calls.js";
 
 /** Of databases, whatever they are called on. */

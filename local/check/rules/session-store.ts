@@ -1,6 +1,7 @@
 import type { RawFinding } from "../finding.js";
 import type { Analysis } from "../program/analysis.js";
-import { argument, External, isPath, nameOf } from "../program/values.js";
+import { argument, nameOf } from "../program/nodes.js";
+import { External, isPath } from "../program/value.js";
 import { callsOf } from "../program/walk-calls.js";
 
 /** express-session keeps sessions in its process where it gets no store. */

@@ -2,9 +2,9 @@ import type { NodePath } from "@babel/traverse";
 import type { Node } from "@babel/types";
 import type { Analysis } from "../program/analysis.js";
 import { ioName } from "../program/io-name.js";
+import { argument, nameOf, propertyName } from "../program/nodes.js";
 import { textOf } from "../program/parse-module.js";
 import type { Place } from "../program/places.js";
-import { argument, nameOf, propertyName } from "../program/values.js";
 import type { Write } from "../program/writes.js";
 
 const ELSE = "keep it in a database, under an id; what belongs to one client goes into socket.data";

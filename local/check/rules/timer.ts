@@ -4,9 +4,10 @@ import type { RawFinding } from "../finding.js";
 import type { Analysis } from "../program/analysis.js";
 import { timerName } from "../program/callbacks.js";
 import { emitsIn } from "../program/emits.js";
+import { argument } from "../program/nodes.js";
 import { numberOf } from "../program/number-of.js";
 import { textOf } from "../program/parse-module.js";
-import { argument, External } from "../program/values.js";
+import { External } from "../program/value.js";
 import { callsOf, newsOf } from "../program/walk-calls.js";
 
 const MINUTE_MS = 60_000;

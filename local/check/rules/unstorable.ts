@@ -3,8 +3,9 @@ import type { Node } from "@babel/types";
 import type { RawFinding } from "../finding.js";
 import type { Analysis } from "../program/analysis.js";
 import { timerName } from "../program/callbacks.js";
+import { nameOf, propertyName } from "../program/nodes.js";
 import { textOf } from "../program/parse-module.js";
-import { External, GLOBAL, Instance, isPath, nameOf, propertyName } from "../program/values.js";
+import { External, GLOBAL, Instance, isPath } from "../program/value.js";
 
 /** JavaScript's own classes that are stored as they are. */
 const STORED = /^new (Date|Map|Set|Buffer|RegExp|Error|\w*Error|\w+Array|ArrayBuffer|Array|Object|URL)\b/;

@@ -3,7 +3,7 @@ import type { Node } from "@babel/types";
 import type { RawFinding } from "../finding.js";
 import type { Analysis } from "../program/analysis.js";
 import { textOf } from "../program/parse-module.js";
-import { External } from "../program/values.js";
+import { External } from "../program/value.js";
 import { callsOf } from "../program/walk-calls.js";
 
 /** What Socket.IO 2 had and 4.8 has not, on any server. */
