@@ -62,9 +62,11 @@ function findingOf(raw: RawFinding, analysis: Analysis, nameOf: (file: string) =
   return { ...position, rule, what, instead, link: `${DOCS}#${rule}`, also: uniquePositions(others) };
 }
 
-/** One finding for a rule and a line. */
+/** One finding for a rule and a place. */
 function unique(findings: readonly Finding[]): Finding[] {
-  const byLine = new Map(findings.map((each) => [`${each.rule} ${each.file}:${each.line}`, each]));
+  const byLine = new Map(
+    findings.map((each) => [`${each.rule} ${each.file}:${each.line}:${each.column}`, each]),
+  );
   return [...byLine.values()];
 }
 

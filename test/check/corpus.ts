@@ -38,11 +38,12 @@ export function corpusPrograms(): CorpusProgram[] {
   );
 }
 
-/** What `check` finds, in the same form. */
+/** What `check` finds, in the same form: two findings of a rule in one line are one. */
 export function foundIn({ entry }: CorpusProgram, options: Partial<CheckOptions> = {}): string[] {
   const { findings, problems } = check({ entry, folder: CORPUS, ...options });
   const lines = findings.map(({ file, line, rule }) => `${file}:${line} ${rule}`);
-  return [...lines, ...problems.map(({ file, line, message }) => `${file}:${line} ${message}`)].sort();
+  const unread = problems.map(({ file, line, message }) => `${file}:${line} ${message}`);
+  return [...new Set([...lines, ...unread])].sort();
 }
 
 function filesIn(folder: string): string[] {

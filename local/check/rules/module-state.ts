@@ -2,18 +2,14 @@ import type { NodePath } from "@babel/traverse";
 import type { Class, Node } from "@babel/types";
 import type { RawFinding } from "../finding.js";
 import type { Analysis } from "../program/analysis.js";
-import { decoratorsOf } from "../program/kinds.js";
 import { propertyName } from "../program/nodes.js";
 import { textOf } from "../program/parse-module.js";
 import type { Place } from "../program/places.js";
-import { External, GLOBAL, Instance, isPath } from "../program/value.js";
+import { External, GLOBAL, Instance } from "../program/value.js";
 import type { Write } from "../program/writes.js";
+import { livesOn, partsOf } from "./kept-classes.js";
 import { isMadeOnce } from "./made-once.js";
 import { repairOf } from "./state-repair.js";
-
-/** Classes that a framework makes one object of. */
-const SINGLETONS =
-  /^(Injectable|WebSocketGateway|Controller|Service|Resolver|SocketController|JsonController|Module|singleton)$/;
 
 /**
  * A variable of a module, a field of a class that lives as long as the program, a property of an object of
@@ -25,11 +21,10 @@ export function moduleState(analysis: Analysis): RawFinding[] {
     if (!analysis.eventTime.has(write.at) || isInOwnConstructor(write)) continue;
     byPlace.set(write.place, [...(byPlace.get(write.place) ?? []), write]);
   }
-  const state = [...byPlace].filter(
-    ([place, writes]) => isKept(place, analysis) && !isMadeOnce(place, writes, analysis),
-  );
+  const kept = [...byPlace].filter(([place]) => isKept(place, analysis));
+  const state = kept.filter(([place, writes]) => !isMadeOnce(place, writes, analysis));
   const found = state.flatMap(([place, writes]) => findingsOf(place, writes, analysis));
-  return [...found, ...keptObjects(byPlace, state, analysis)];
+  return [...found, ...keptObjects(byPlace, kept, analysis)];
 }
 
 function findingsOf(place: Place, writes: readonly Write[], analysis: Analysis): RawFinding[] {
@@ -64,54 +59,6 @@ function isKept({ kind, at, binding, field }: Place, analysis: Analysis): boolea
     binding.kind !== "param" &&
     (!owner || !analysis.eventTime.has(owner as NodePath<Node>))
   );
-}
-
-/** Whether an object of this class is made while the program loads. */
-function livesOn(of: NodePath<Class>, analysis: Analysis): boolean {
-  if (decoratorsOf(of as NodePath<Node>).some((name) => SINGLETONS.test(name))) return true;
-  return madeAt(of, analysis).some((at) => !analysis.eventTime.has(at) || isInStaticOf(at, of));
-}
-
-/** `static get() { this.instance ??= new Store(); … }` */
-function isInStaticOf(at: NodePath<Node>, of: NodePath<Class>): boolean {
-  const method = at.findParent((each) => each.isClassMethod());
-  return (
-    method?.isClassMethod() === true &&
-    Boolean(method.node.static) &&
-    method.findParent((each) => each === of) !== null
-  );
-}
-
-const makers = new WeakMap<Analysis, Map<Node, NodePath<Node>[]>>();
-
-/** Where objects of a class, or of one that extends it, are made. */
-function madeAt(of: NodePath<Class>, analysis: Analysis): readonly NodePath<Node>[] {
-  let all = makers.get(analysis);
-  if (!all) {
-    const found = new Map<Node, NodePath<Node>[]>();
-    for (const { path } of analysis.sources.modules) {
-      path.traverse({
-        NewExpression(made) {
-          for (const value of analysis.values.of(made)) {
-            if (!(value instanceof Instance)) continue;
-            for (const each of withParents(value.of, analysis))
-              found.set(each.node, [...(found.get(each.node) ?? []), made]);
-          }
-        },
-      });
-    }
-    all = found;
-    makers.set(analysis, all);
-  }
-  return all.get(of.node) ?? [];
-}
-
-function withParents(of: NodePath<Class>, analysis: Analysis): NodePath<Class>[] {
-  const parents = analysis.values
-    .of(of.get("superClass") as NodePath<Node>)
-    .filter(isPath)
-    .filter((each): each is NodePath<Class> => each.isClass());
-  return [of, ...parents.flatMap((each) => withParents(each, analysis))];
 }
 
 function isInOwnConstructor({ place, at }: Write): boolean {
@@ -169,16 +116,21 @@ function targetName(at: NodePath<Node>): string | undefined {
  */
 function keptObjects(
   byPlace: ReadonlyMap<Place, readonly Write[]>,
-  state: readonly (readonly [Place, readonly Write[]])[],
+  kept: readonly (readonly [Place, readonly Write[]])[],
   analysis: Analysis,
 ): RawFinding[] {
-  const kept = new Map<Node, Place>();
-  for (const [place, writes] of state) {
+  const held = new Map<Node, Place>();
+  const hold = (of: NodePath<Class>, holder: Place) => {
+    if (held.has(of.node)) return;
+    held.set(of.node, holder);
+    for (const part of partsOf(of, analysis)) hold(part, holder);
+  };
+  for (const [place, writes] of kept) {
     for (const value of writes.flatMap((write) => analysis.values.of(write.value))) {
-      if (value instanceof Instance && !kept.has(value.of.node)) kept.set(value.of.node, place);
+      if (value instanceof Instance) hold(value.of, place);
     }
   }
-  return [...kept].flatMap(([node, holder]): RawFinding[] => {
+  return [...held].flatMap(([node, holder]): RawFinding[] => {
     const fields = [...byPlace].filter(([{ field }]) => field?.of.node === node && !field.isStatic);
     const first = fields[0]?.[0];
     if (!first?.field || livesOn(first.field.of, analysis)) return [];
