@@ -24,8 +24,12 @@ export function handlerCalls(handler: NodePath<Node>, analysis: Analysis): Handl
     seen.add(path.node);
     path.traverse({
       Function: (inner) => {
-        const isGiven = inner.listKey === "arguments";
-        if (registered.has(inner.node) || !isGiven) inner.skip();
+        const call = inner.listKey === "arguments" ? inner.parentPath : undefined;
+        const callee = call?.isNewExpression() || call?.isCallExpression() ? call.get("callee") : undefined;
+        // A function of the program that takes it is walked itself, and calls it or registers it.
+        const isOwn =
+          callee !== undefined && analysis.values.functionsOf(callee as NodePath<Node>).length > 0;
+        if (registered.has(inner.node) || !callee || isOwn) inner.skip();
       },
       "CallExpression|OptionalCallExpression": (each: NodePath<Node>) => {
         const call = each as NodePath<CallExpression>;

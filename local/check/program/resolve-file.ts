@@ -64,7 +64,11 @@ export function sourceFile(path: string): string | undefined {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false; // not there, or below a file: `words.json/index.ts`
+  }
 }
 
 function matched(pattern: string, specifier: string): string | undefined {

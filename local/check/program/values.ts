@@ -90,7 +90,8 @@ export class Values {
       if (path.isImportNamespaceSpecifier())
         return module ? [new Whole(module)] : [new External(source, "default")];
       const name = path.isImportSpecifier() ? (nameOf(path.node.imported) ?? "default") : "default";
-      return module ? this.exported(module, name) : [new External(source, name)];
+      if (module) return this.exported(module, name);
+      return source.startsWith(".") ? [] : [new External(source, name)];
     }
     if (path.isTSImportEqualsDeclaration()) {
       const reference = path.node.moduleReference;
@@ -324,7 +325,8 @@ export class Values {
 
   #ofModule(from: Module, specifier: string): readonly Value[] {
     const module = this.#sources.linked(from, specifier);
-    if (!module) return [new External(specifier, "default")];
+    // JSON, or a file that is not there.
+    if (!module) return specifier.startsWith(".") ? [] : [new External(specifier, "default")];
     const whole = wholeExport(module);
     const values = whole.flatMap((each) => this.of(each));
     return [...values, new Whole(module)];

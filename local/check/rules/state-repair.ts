@@ -29,7 +29,7 @@ export function repairOf(place: Place, writes: readonly Write[], analysis: Analy
   if (writes.some(({ value }) => value && kinds.of(value) === "socket")) {
     return `keep the socket's id, in a database, and send with ${io}.to(id).emit(…)`;
   }
-  const puts = writes.map((write) => putOf(write, analysis));
+  const puts = writes.filter(({ at }) => isDirect(at, name)).map((write) => putOf(write, analysis));
   const byId = puts.find((put) => put?.socket && (put.isKey || put.isIn));
   if (byId) return peopleRepair(name, byId.socket ?? "socket", byId.value, io);
   const listed = puts.find((put) => put?.isValue);
@@ -80,11 +80,20 @@ function putOf({ at, value }: Write, analysis: Analysis): Put | undefined {
   return {
     ...(socket && { socket }),
     ...(key && !keySocket && { key: textOf(key) }),
-    value: shortText(value),
+    value: holdsSocket(value, analysis) ? "{ … }" : shortText(value),
     isKey: keySocket !== undefined,
     isValue: keySocket === undefined && valueSocket !== undefined,
     isIn: within !== undefined,
   };
+}
+
+/** `users.push(…)`, not `room.users.push(…)` of what `rooms` holds. */
+function isDirect(at: NodePath<Node>, name: string): boolean {
+  if (!at.isCallExpression() && !at.isAssignmentExpression()) return false;
+  const target = (at.isCallExpression() ? at.get("callee") : at.get("left")) as NodePath<Node>;
+  if (!target.isMemberExpression()) return true;
+  const object = target.get("object");
+  return (propertyName(object.node) ?? nameOf(object.node)) === name;
 }
 
 function keyOf(at: NodePath<Node>): NodePath<Node> | undefined {
@@ -115,6 +124,14 @@ function idIn(object: NodePath<Node>, analysis: Analysis): string | undefined {
   return undefined;
 }
 
+function holdsSocket(value: NodePath<Node>, { kinds }: Analysis): boolean {
+  if (!value.isObjectExpression()) return false;
+  return (value.get("properties") as NodePath<Node>[]).some(
+    (property) =>
+      property.isObjectProperty() && kinds.of(property.get("value") as NodePath<Node>) === "socket",
+  );
+}
+
 function isSum(at: NodePath<Node>): boolean {
   return (
     at.isAssignmentExpression() && /^[+-]=$/.test(at.node.operator) && at.node.right.type === "NumericLiteral"
@@ -133,6 +150,7 @@ function shortText(value: NodePath<Node>): string {
 
 function singularOf(name: string): string {
   const bare = name
+    .replace(/By[A-Z]\w*$/, "")
     .replace(/(Map|List|Set|Array|ById|BySocket|Dict)$/, "")
     .replace(/^#?(all|online|connected|active|current)(?=[A-Z])/, "");
   const word = (bare.charAt(0).toLowerCase() + bare.slice(1)).replace(/^#/, "");
