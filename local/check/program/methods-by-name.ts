@@ -5,7 +5,7 @@ import type { Module } from "./parse-module.js";
 
 /** Methods of arrays, maps, promises, emitters and answers, which say nothing about the object. */
 const ORDINARY = new Set(
-  "on once off emit push pop shift unshift splice get set add has delete clear forEach map filter find reduce some every join leave to in use send then catch finally toString call apply bind log error warn info debug keys values entries next json status end of slice concat includes indexOf sort split replace trim test match exec write close".split(
+  "on once off emit push pop shift unshift splice get set add has delete clear forEach map filter find reduce some every join leave to in use send then catch finally toString call apply bind log error warn info debug keys values entries next json status end of slice concat includes indexOf sort split replace trim test match exec write close init initialize listen connect attach setup configure register bootstrap".split(
     " ",
   ),
 );

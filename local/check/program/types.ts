@@ -34,7 +34,7 @@ export class Types {
     const values = root === name ? named : named.flatMap((value) => this.#values.member(value, name ?? ""));
     return values.flatMap((value): Value[] => {
       if (value instanceof External) return [new External(value.source, `new ${value.name}`)];
-      return isPath(value) && value.isClass() ? [new Instance(value)] : [];
+      return isPath(value) && value.isClass() ? [new Instance(value, true)] : [];
     });
   }
 

@@ -29,9 +29,12 @@ export class Whole {
 /** An object of a class of the program. */
 export class Instance {
   readonly of: NodePath<Class>;
+  /** Only a type says so: what comes as JSON has such a type, too, and is a plain object. */
+  readonly isTyped: boolean;
 
-  constructor(of: NodePath<Class>) {
+  constructor(of: NodePath<Class>, isTyped = false) {
     this.of = of;
+    this.isTyped = isTyped;
   }
 }
 

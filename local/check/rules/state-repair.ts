@@ -36,11 +36,9 @@ export function repairOf(place: Place, writes: readonly Write[], analysis: Analy
   if (listed?.key) {
     return `${listed.socket}.join(${listed.key}), and ${io}.to(${listed.key}).emit(…): a room for each finds its client`;
   }
-  if (listed && !/Expression/.test(place.at.type) && puts.every((put) => put?.isValue || put === undefined)) {
+  if (listed && writes.some(({ at, value }) => at.isCallExpression() && value && idOf(value, analysis))) {
     const room = JSON.stringify(name);
-    if (writes.some(({ at }) => at.isCallExpression())) {
-      return `${listed.socket}.join(${room}), and (await ${io}.in(${room}).fetchSockets()).map((one) => one.id)`;
-    }
+    return `${listed.socket}.join(${room}), and (await ${io}.in(${room}).fetchSockets()).map((one) => one.id)`;
   }
   const isList = writes.some(
     ({ at }) => at.isCallExpression() || (at.isAssignmentExpression() && at.get("left").isMemberExpression()),

@@ -3,6 +3,7 @@ import type { Node } from "@babel/types";
 import type { RawFinding } from "../finding.js";
 import type { Analysis } from "../program/analysis.js";
 import { timerName } from "../program/callbacks.js";
+import { decoratorsOf } from "../program/kinds.js";
 import { nameOf, propertyName } from "../program/nodes.js";
 import { textOf } from "../program/parse-module.js";
 import { External, GLOBAL, Instance, isPath } from "../program/value.js";
@@ -111,7 +112,12 @@ function kindOfValue(value: NodePath<Node>, { kinds, values }: Analysis): string
   if (value.isFunction()) return "a function";
   if (value.isCallExpression() && timerName(value.get("callee") as NodePath<Node>, values)) return "a timer";
   for (const each of values.of(value)) {
-    if (each instanceof Instance) return `an object of ${each.of.node.id?.name ?? "a class"}`;
+    // An entity of TypeORM is an object of its class; other types may describe plain objects.
+    if (
+      each instanceof Instance &&
+      (!each.isTyped || decoratorsOf(each.of as NodePath<Node>).includes("Entity"))
+    )
+      return `an object of ${each.of.node.id?.name ?? "a class"}`;
     if (isPath(each) && each.isFunction()) return "a function";
     if (each instanceof External && each.source === "mongoose" && DOCUMENT.test(each.name))
       return "a document of mongoose";
