@@ -26,6 +26,7 @@ export class Values {
   readonly #known = new Map<Node, readonly Value[]>();
   readonly #open = new Set<Node>();
   readonly #types = new Types(this);
+  readonly #reading = new WeakMap<object, Set<string>>();
   #globals: ReadonlyMap<string, readonly NodePath<Node>[]> | undefined;
   /** Arguments of all calls that are known, by the parameter that takes them. */
   #argumentsOf: ReadonlyMap<Node, readonly NodePath<Node>[]> = new Map();
@@ -103,6 +104,10 @@ export class Values {
 
   /** The values that a module exports under a name. */
   exported(module: Module, name: string): readonly Value[] {
+    return this.#once(module, `value ${name}`, () => this.#readExported(module, name));
+  }
+
+  #readExported(module: Module, name: string): readonly Value[] {
     const { own, forwarded } = exportedBy(module, name);
     const values = own.flatMap((each) => this.of(each));
     const others = forwarded.flatMap(([source, imported]) => {
@@ -128,6 +133,10 @@ export class Values {
 
   /** The expressions and names that a module exports under a name, not what they hold. */
   exportedPaths(module: Module, name: string): readonly NodePath<Node>[] {
+    return this.#once(module, `path ${name}`, () => this.#readExportedPaths(module, name));
+  }
+
+  #readExportedPaths(module: Module, name: string): readonly NodePath<Node>[] {
     const { own, forwarded } = exportedBy(module, name);
     const others = forwarded.flatMap(([source, imported]) => {
       const target = this.#sources.linked(module, source);
@@ -150,6 +159,28 @@ export class Values {
 
   /** The values of a property. */
   member(value: Value, name: string): readonly Value[] {
+    const owner =
+      value instanceof Whole
+        ? value.module
+        : value instanceof Instance
+          ? value.of.node
+          : isPath(value)
+            ? value.node
+            : value;
+    return this.#once(owner, `member ${name}`, () => this.#readMember(value, name));
+  }
+
+  /** Objects that are spread into each other, and modules that export each other, end here. */
+  #once<Item>(owner: object, what: string, read: () => readonly Item[]): readonly Item[] {
+    const open = this.#reading.get(owner) ?? new Set();
+    if (open.has(what)) return [];
+    this.#reading.set(owner, open.add(what));
+    const items = read();
+    open.delete(what);
+    return items;
+  }
+
+  #readMember(value: Value, name: string): readonly Value[] {
     if (value instanceof External) {
       return [
         name === "default"
@@ -186,7 +217,13 @@ export class Values {
    * Methods, fields, parameter properties, and assignments to `this` of that name, in a class and in those
    * that it extends.
    */
-  classMembers(of: NodePath<Class>, name: string, isStatic: boolean): NodePath<Node>[] {
+  classMembers(of: NodePath<Class>, name: string, isStatic: boolean): readonly NodePath<Node>[] {
+    return this.#once(of.node, `members ${isStatic} ${name}`, () =>
+      this.#readClassMembers(of, name, isStatic),
+    );
+  }
+
+  #readClassMembers(of: NodePath<Class>, name: string, isStatic: boolean): NodePath<Node>[] {
     const members = of
       .get("body")
       .get("body")
