@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
+import { CheckBeside } from "./check/beside.js";
 import { emitterCommand } from "./emitter-environment.js";
 import type { LocalEvent } from "./local-event.js";
 import { ownPackage } from "./own-package.js";
@@ -31,7 +32,10 @@ export async function dev({ json, logLevel, open, ...options }: DevOptions): Pro
   const log = (event: LocalEvent) => {
     if (early) early.push(event);
     else if (isShown(event, logLevel)) stdout.write(lineOf(event));
+    if (event.type === "reloaded") beside.run();
   };
+  const beside = new CheckBeside({ file: options.app, folder: options.project, log });
+  process.once("exit", () => beside.end());
   const sayEarly = () => {
     const said = early ?? [];
     early = undefined;
@@ -62,6 +66,7 @@ export async function dev({ json, logLevel, open, ...options }: DevOptions): Pro
       const keys = keyboard ? keysLine(pageUrl !== undefined) : undefined;
       stdout.write(firstScreen({ ...ready, host: options.host, keys, colors }));
     }
+    beside.run();
     if (open && openPage) openPage();
     else if (open) warn("There is no page to open: give the folder of one with --page.");
     if (keyboard) {

@@ -28,10 +28,8 @@ export class MissingPackageError extends LocalError {
   /** As npm takes them: `ws@8`. */
   readonly packages: readonly string[];
 
-  constructor(packages: readonly string[]) {
-    super(
-      `The local stack and socket.io-lambda/testing need packages that are not installed. Install them: npm i -D ${packages.join(" ")}`,
-    );
+  constructor(packages: readonly string[], user = "The local stack and socket.io-lambda/testing need") {
+    super(`${user} packages that are not installed. Install them: npm i -D ${packages.join(" ")}`);
     this.packages = packages;
   }
 }

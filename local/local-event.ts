@@ -1,3 +1,4 @@
+import type { Finding } from "./check/finding.js";
 import type { Fault } from "./faults/fault-options.js";
 import type { GatewayEvent } from "./gateway/gateway.js";
 import type { OutputStream } from "./lambda/environment.js";
@@ -39,6 +40,8 @@ export type LocalEvent =
   | { type: "warning"; message: string }
   /** A fault that was asked for has struck. */
   | ({ type: "fault" } & Fault)
+  /** What `check` found in the program: how many findings, and the first of them. */
+  | { type: "check"; count: number; findings: readonly Finding[] }
   | { type: "reloaded"; durationMs: number }
   /** The old code goes on. */
   | { type: "reload-failed"; error: unknown };

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import { parseArgs } from "node:util";
 import { isStageName, STAGE_NAME_RULE } from "../../lib/stage-name.js";
@@ -6,6 +6,7 @@ import { ArgumentsError } from "../errors.js";
 import { readFaults } from "../faults/check-faults.js";
 import type { FaultOptions } from "../faults/fault-options.js";
 import {
+  CHECK_FLAGS,
   DEFAULT_ENVIRONMENTS,
   DEFAULT_INSPECT_PORT,
   DEFAULT_PORT,
@@ -21,6 +22,7 @@ import { suggestion } from "./suggestion.js";
 /** What the command line asks for. */
 export type Command =
   | { readonly name: "dev"; readonly options: DevOptions }
+  | { readonly name: "check"; readonly options: CheckCommandOptions }
   | { readonly name: "init"; readonly folder: string }
   | { readonly name: "help"; readonly about?: CommandName }
   | { readonly name: "version" };
@@ -44,6 +46,15 @@ export interface DevOptions {
   readonly inspect?: number;
   readonly json: boolean;
   readonly logLevel: LogLevel;
+}
+
+export interface CheckCommandOptions {
+  /** Absolute path of the folder that files are named relative to. */
+  readonly project: string;
+  /** Absolute path of the file that starts the server. @default found in the folder */
+  readonly file?: string;
+  readonly json: boolean;
+  readonly hints: boolean;
 }
 
 /** Where the command runs, and where the person was. */
@@ -72,6 +83,7 @@ export function readArguments(args: readonly string[], caller: Caller): Command 
   if (others.includes("--help") || others.includes("-h")) return { name: "help", about: command };
   if (command === "help") return helpAbout(others);
   if (command === "init") return readInit(others, caller);
+  if (command === "check") return { name: "check", options: readCheck(others, caller) };
   return { name: "dev", options: readDev(others, caller) };
 }
 
@@ -85,6 +97,22 @@ function readInit(args: readonly string[], { folder }: Caller): Command {
   const { positionals } = parse("init", args, { help: DEV_FLAGS.help });
   refuseMore("init", positionals, "one folder");
   return { name: "init", folder: resolve(folder, positionals[0] ?? ".") };
+}
+
+function readCheck(args: readonly string[], caller: Caller): CheckCommandOptions {
+  const { values, positionals } = parse("check", args, CHECK_FLAGS);
+  refuseMore("check", positionals, "one file");
+  const [name] = positionals;
+  const file = name === undefined ? undefined : pathOf("FILE", name, caller);
+  if (file !== undefined && !statSync(file, { throwIfNoEntry: false })?.isFile()) {
+    throw new ArgumentsError(`There is no file ${JSON.stringify(name)}. ${see("check")}`);
+  }
+  return {
+    project: caller.folder,
+    json: values.json ?? false,
+    hints: values.hints ?? false,
+    ...(file !== undefined && { file }),
+  };
 }
 
 function readDev(args: readonly string[], caller: Caller): DevOptions {

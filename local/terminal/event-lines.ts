@@ -1,9 +1,11 @@
 import { printable } from "../../runtime/log/printable.js";
+import { shortFinding } from "../check/print.js";
 import { FunctionError, LocalError } from "../errors.js";
 import type { Fault } from "../faults/fault-options.js";
 import { GatewayError } from "../gateway/errors.js";
 import type { LocalEvent } from "../local-event.js";
 import { FrameFilter, withoutCallers } from "./frames.js";
+import { PROGRAM } from "./help.js";
 import { LineStyle, RED, stackOf, YELLOW } from "./line-style.js";
 
 export interface EventLinesOptions {
@@ -79,6 +81,11 @@ function linesOf(event: Exclude<LocalEvent, { type: "output" }>, style: LineStyl
       return style.line("fault", faultText(event), YELLOW);
     case "warning":
       return style.line("warning", event.message, YELLOW);
+    case "check": {
+      const { count, findings } = event;
+      const title = `${count === 1 ? "1 finding" : `${count} findings`}: ${PROGRAM} check shows all`;
+      return style.line("check", title, YELLOW) + style.below(findings.map(shortFinding));
+    }
     case "reloaded": {
       const duration = style.dim(`(${Math.round(event.durationMs)} ms)`);
       return style.line("reload", `new code serves the next event ${duration}`);

@@ -107,3 +107,12 @@ What ends with Ms takes milliseconds; the others are shares, from 0 (never) to 1
   },
   help: { type: "boolean", short: "h", help: "Shows this." },
 } as const satisfies Record<string, Flag>;
+
+export const CHECK_FLAGS = {
+  hints: {
+    type: "boolean",
+    help: "Also says what may be meant so: emits whose order is not kept, cors for this machine only.",
+  },
+  json: { type: "boolean", help: "One JSON object a line." },
+  help: { type: "boolean", short: "h", help: "Shows this." },
+} as const satisfies Readonly<Record<string, Flag>>;

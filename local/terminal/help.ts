@@ -1,9 +1,10 @@
-import { DEV_FLAGS, type Flag } from "./flags.js";
+import { CHECK_FLAGS, DEV_FLAGS, type Flag } from "./flags.js";
 
 export const PROGRAM = "socket.io-lambda";
 
 export const COMMANDS = {
   dev: "Runs your stack on this machine, with no AWS account.",
+  check: "Reads your program and says what will not survive between two events.",
   init: "Makes a small app: a server, a CDK stack, a test.",
   help: "Explains a command.",
 } as const;
@@ -14,7 +15,7 @@ const GENERAL = `${PROGRAM}: a real Socket.IO server inside AWS Lambda.
 
   ${PROGRAM} <command>
 
-${columns(Object.entries({ "dev [FILE]": COMMANDS.dev, "init [FOLDER]": COMMANDS.init, "help [COMMAND]": COMMANDS.help }))}
+${columns(Object.entries({ "dev [FILE]": COMMANDS.dev, "check [FILE]": COMMANDS.check, "init [FOLDER]": COMMANDS.init, "help [COMMAND]": COMMANDS.help }))}
 
   -h, --help      Shows this; behind a command, explains the command.
   -v, --version   Prints the version.`;
@@ -26,6 +27,14 @@ const DEV = `${COMMANDS.dev} API Gateway, Lambda, DynamoDB, SQS and the schedule
 With FILE, which exports your Socket.IO server, it runs one SocketIoApi around that. Without, it runs the CDK app of the folder's cdk.json.
 
 ${columns(Object.entries(DEV_FLAGS).map(([name, flag]) => [formsOf(name, flag), flag.help]))}`;
+
+const CHECK = `${COMMANDS.check}
+
+  ${PROGRAM} check [FILE] [options]
+
+FILE starts your server; the files that it imports are read as well. Default: the app of cdk.json, or what npm start runs. Exit code: 0 nothing found, 1 findings, 2 a file that cannot be read. docs/check.md has the rules.
+
+${columns(Object.entries(CHECK_FLAGS).map(([name, flag]) => [formsOf(name, flag), flag.help]))}`;
 
 const INIT = `${COMMANDS.init}
 
@@ -41,7 +50,7 @@ const HELP = `${COMMANDS.help}
 
 export function helpOf(command?: CommandName): string {
   if (command === undefined) return GENERAL;
-  return { dev: DEV, init: INIT, help: HELP }[command];
+  return { dev: DEV, check: CHECK, init: INIT, help: HELP }[command];
 }
 
 function formsOf(name: string, { short, value }: Flag): string {

@@ -21,6 +21,7 @@ function levelOf(event: LocalEvent): LogLevel {
       // Where the runtime and `console.error` report what went wrong.
       return event.stream === "stderr" ? "error" : "info";
     case "warning":
+    case "check":
     case "batch-failed":
     case "refused":
     case "throttled":

@@ -1,0 +1,1 @@
+exports.requests = 0; // ! module-state

@@ -1,0 +1,4 @@
+module.exports = {
+  rooms: {}, // ! module-state
+  limits: { users: 10 },
+};

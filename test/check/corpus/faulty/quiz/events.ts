@@ -1,0 +1,6 @@
+export enum Events {
+  Connection = "connection",
+  Disconnect = "disconnect",
+  Create = "game:create",
+  Answer = "game:answer",
+}

@@ -1,0 +1,1 @@
+module.exports = { TICK: 1000, ROUND_MS: 60 * 1000 };
