@@ -1,6 +1,6 @@
 import type { Reporter, TestModule } from "vitest/node";
 
-/** Ends the run with one plain line, which CI reads. */
+/** Names the tests that passed at a second try only, and ends the run with one plain line, which CI reads. */
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     const count = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 };
@@ -10,6 +10,11 @@ export default class SummaryReporter implements Reporter {
       if (module.state() === "failed" && !tests.some((test) => test.result().state === "failed"))
         count.failed++;
     }
+    const second = modules
+      .flatMap((module) => [...module.children.allTests()])
+      .filter((test) => test.diagnostic()?.flaky);
+    for (const test of second)
+      console.log(`passed at a second try: ${test.module.relativeModuleId} > ${test.fullName}`);
     const skipped = count.skipped + count.pending;
     console.log(
       `\n${count.passed} passed, ${count.failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`,

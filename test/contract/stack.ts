@@ -21,6 +21,7 @@ export interface StackApp {
   readonly app: string;
   /** @default the project's own */
   readonly cdkApp?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function startStack(environments: number, app: StackApp = CONTRACT_APP): Promise<Target> {
@@ -34,7 +35,9 @@ export async function startFrontDoor(
   clientOptions: Partial<ManagerOptions>,
 ): Promise<Target> {
   const upgraded = new Map<string, string>();
-  const { target, local } = await start(environments, CONTRACT_APP, (event) => {
+  const pollsOnly = String(clientOptions.transports) === "polling";
+  const app = { ...CONTRACT_APP, ...(pollsOnly && { env: { ALLOW_UPGRADES: "false" } }) };
+  const { target, local } = await start(environments, app, (event) => {
     if (event.type === "upgrade") upgraded.set(event.from, event.connectionId);
   });
   const drop = (sid: string) => {

@@ -1,5 +1,8 @@
 import { runDrivers } from "./suite.js";
 import { onStack } from "./targets.js";
 
-/** One environment serves all events, so all clients meet in what a driver keeps. */
-runDrivers("drivers on the stack with 1 environment", true, () => onStack(1));
+/**
+ * One environment serves all events, so all clients meet in what a driver keeps: most of all where the first
+ * of them opens it.
+ */
+runDrivers("drivers on the stack with 1 environment", true, () => onStack(1), ["at first use"]);

@@ -6,7 +6,9 @@
 import type { Socket } from "socket.io-client";
 import { describe, expect, it } from "vitest";
 import { type Contract, contractOf, fresh, type Target } from "../contract/contract.js";
+import type { Frames } from "../support/clients.js";
 import { missingServers, POSTGRES, REDIS } from "../support/servers.js";
+import { OPENED, type Opened } from "./apps/opened.js";
 import { type Combination, combinations, DRIVERS, type DriverName, namespaceOf } from "./combinations.js";
 import { Mailbox } from "./mailbox.js";
 
@@ -22,14 +24,37 @@ const SERVERS: Partial<Record<DriverName, string | undefined>> = {
 /**
  * @param isFrozen an environment sleeps after its answer, as on Lambda, with the work that it has not awaited
  */
-export function runDrivers(where: string, isFrozen: boolean, start: () => Promise<Target>): void {
+export function runDrivers(
+  where: string,
+  isFrozen: boolean,
+  start: () => Promise<Target>,
+  opened: readonly Opened[] = OPENED,
+): void {
   const can = { isOneProcess: !isFrozen, eventsAtOnce: Number.POSITIVE_INFINITY, additions: false };
   const contract = contractOf(can, start);
   for (const reason of missingServers()) console.warn(`${where}: ${reason}`);
   for (const combination of combinations(DRIVERS)) {
-    const { driver, style, opened } = combination;
+    const { driver, style } = combination;
+    if (!opened.includes(combination.opened)) continue;
     const isMissing = driver in SERVERS && !SERVERS[driver];
-    describe.skipIf(isMissing)(`${driver}, ${style}, opened ${opened}`, () => facts(contract, combination));
+    const title = `${driver}, ${style}, opened ${combination.opened}`;
+    describe.skipIf(isMissing)(title, { retry: BUSY_MACHINE }, () => facts(contract, combination));
+  }
+}
+
+/**
+ * A replay waits 100 ms for the queries of its `connection` handler (docs/decisions/whose-code-runs.md), and
+ * a busy machine may take longer for one: what is wrong fails each time.
+ */
+const BUSY_MACHINE = 2;
+
+/** On a busy machine a test may last until the heartbeat. */
+const PING = "2";
+
+async function answer(frames: Frames): Promise<string> {
+  for (;;) {
+    const frame = await frames.next();
+    if (frame !== PING) return frame;
   }
 }
 
@@ -145,11 +170,11 @@ function facts({ clients, can }: Contract, combination: Combination): void {
   it("a socket joins in a callback, and no client of another namespace gets its room's packets", async () => {
     const { chat, lobby } = pathsOf();
     const a = await warmer(lobby);
-    expect(await a.next()).toBe(`43${lobby},0["ok"]`);
+    expect(await answer(a)).toBe(`43${lobby},0["ok"]`);
     const { b, d } = await joinAndTell(chat);
     a.send(`42${lobby},1["warm"]`);
-    expect(await a.next()).toBe(`43${lobby},1["ok"]`);
-    expect(a.unread).toEqual([]);
+    expect(await answer(a)).toBe(`43${lobby},1["ok"]`);
+    expect(a.unread.filter((frame) => frame !== PING)).toEqual([]);
     for (const { mailbox } of [b, d]) expect(mailbox.firsts("left")).toEqual([]);
   });
 
