@@ -16,16 +16,22 @@ export interface Running {
   close(): Promise<void>;
 }
 
-export type Start = (program: string) => Promise<Running>;
+export type Start = (program: string, options?: StartOptions) => Promise<Running>;
+
+export interface StartOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Of the stack's schedule. @default a real one */
+  readonly minuteMs?: number;
+}
 
 /** Of `apps/`, or by its whole path. */
 const pathOf = (program: string) => fileURLToPath(new URL(program, new URL("apps/", import.meta.url)));
 
 /** Plain `node`, with tsx for TypeScript. */
-export async function onNode(program: string): Promise<Running> {
+export async function onNode(program: string, { env = {} }: StartOptions = {}): Promise<Running> {
   const port = await freePort();
   const child = spawn(process.execPath, ["--import", "tsx", pathOf(program)], {
-    env: { ...process.env, PORT: String(port), NODE_OPTIONS: "" },
+    env: { ...process.env, ...env, PORT: String(port), NODE_OPTIONS: "" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let printed = "";
@@ -49,9 +55,10 @@ export async function onNode(program: string): Promise<Running> {
 
 /** The local stack with a front door, each function with so many environments. */
 export function onStack(environments: number): Start {
-  return async (program) => {
+  return async (program, options = {}) => {
     const recorder = new Recorder();
-    const local = await startLocal({ app: pathOf(program), environments, log: recorder.log });
+    const app = pathOf(program);
+    const local = await startLocal({ app, environments, log: recorder.log, ...options });
     return {
       url: `http://127.0.0.1:${local.port}`,
       printed: () => recorder.printed(),

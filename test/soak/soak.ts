@@ -5,6 +5,8 @@
 import { randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
+import { History } from "./check/history.js";
+import { checkLeftovers } from "./check/remains.js";
 import { Client } from "./clients/client.js";
 import type { Entry } from "./entry.js";
 import { Journal } from "./journal.js";
@@ -43,6 +45,7 @@ const AWAY_SHARE = 0.4;
 const CALM_MS = 60_000;
 const QUIET_MS = 3_000;
 const LOOK_EVERY_MS = 250;
+const EXPLAINED_MS = 12_000;
 
 export async function soak(
   order: Order,
@@ -133,7 +136,10 @@ async function goodbye(
     let leftovers = await reader.read();
     const looked = async () => {
       leftovers = await reader.read();
-      return leftovers.owned.size === 0 && journal.quietMs > LOOK_EVERY_MS;
+      if (leftovers.owned.size === 0) return journal.quietMs > LOOK_EVERY_MS;
+      // What waits for its TTL will not be gone in time.
+      const isExplained = () => checkLeftovers(leftovers, new History(journal.entries)).length === 0;
+      return journal.quietMs > EXPLAINED_MS && isExplained();
     };
     await until(looked, REAPER_PERIOD_MS + CLAIM_MS);
     journal.add({ type: "phase", phase: "gone" });
