@@ -25,11 +25,14 @@ function serve(app: (io: Server) => void) {
   return { ...world, handler, client, send };
 }
 
+/** An event would wait for the timers that call its ack. */
+const NO_TIMERS = { timers: { awaitUpTo: 0 } };
+
 describe("a wait of 3 s for an ack", () => {
   it("names the event where it is given up, once", async () => {
     const { clients, server } = await kit((io) => {
       io.on("connection", (socket) => socket.on("late", (ack) => setTimeout(() => ack("late"), 4_000)));
-    });
+    }, NO_TIMERS);
     const [one, two] = [await clients.join(), await clients.join()];
     for (const client of [one, two]) client.emit("late", () => {});
     await log.find(/3 s have passed/);
@@ -76,7 +79,7 @@ it("an ack that is called when its event is over is named with its place", async
         }, 300);
       });
     });
-  });
+  }, NO_TIMERS);
   const client = await clients.join();
   client.emit("later", () => {});
   await called.passed;
