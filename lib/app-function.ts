@@ -77,7 +77,8 @@ export class AppFunction extends BundledFunction {
       ...network,
       entry: servesHttp ? HTTP_ENTRY : ENTRY,
       alias: { [APP_IMPORT]: app },
-      ...(servesHttp && { files: clientFiles(app) }),
+      // Long-polling applies the option `cors` by the package of that name.
+      ...(servesHttp && { files: clientFiles(app), inFull: ["cors"] }),
       onFiles: (files) => warnOfForeignEmitters(scope, app, files),
       description: "Socket.IO server: handshake, messages and disconnects",
       ...(layers.length > 0 && { layers }),

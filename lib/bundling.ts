@@ -14,6 +14,8 @@ export interface BundledCodeProps extends BundlingOptions {
   readonly entry: string;
   /** Import names that stand for a file: `{ "#app": "/home/me/app.ts" }`. */
   readonly alias?: Readonly<Record<string, string>>;
+  /** Packages that the entry is known to need in full (`compile.ts`). */
+  readonly inFull?: readonly string[] | undefined;
   /** More files of the asset, by their path in there. */
   readonly files?: Readonly<Record<string, Uint8Array>> | undefined;
   /** Hears which files went into the bundle, where it is made. */

@@ -19,6 +19,8 @@ export interface BundleProps {
   readonly alias?: Readonly<Record<string, string>>;
   /** Packages that the bundle imports when it runs, and does not contain. `*` stands for any characters. */
   readonly external?: readonly string[];
+  /** Packages that the entry is known to need in full: without a look afterwards, and a second build. */
+  readonly inFull?: readonly string[] | undefined;
   /** esbuild's `define`: names that stand for a JavaScript expression. */
   readonly define?: Readonly<Record<string, string>>;
   /** Hears which files went into the bundle. */
@@ -40,6 +42,7 @@ export function compile(props: BundleProps, folder: string): OutputFile[] {
   const build = (options: ReturnType<typeof buildOptions>) =>
     config === undefined ? buildSync(options) : buildWithMetadata(options, config);
   const stubbed = new Map([...STUBS].map(([name, { file }]) => [name, file]));
+  for (const name of props.inFull ?? []) stubbed.delete(name);
   const missing = new Set<string>();
   for (;;) {
     try {
