@@ -1,6 +1,7 @@
 /** `npm start`, as a person runs it: a process of its own. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { io as connect, type Socket } from "socket.io-client";
 
@@ -20,12 +21,16 @@ export class LocalStackError extends Error {
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const NPM = process.platform === "win32" ? "npm.cmd" : "npm";
+/** `npm start` in any folder. */
+const DEV = [process.execPath, "--import", "tsx", join(ROOT, "local", "cli.ts"), "dev"] as const;
 
-export async function startStack(args: readonly string[]): Promise<LocalStack> {
+/** @param project the folder of another CDK app than the example's */
+export async function startStack(args: readonly string[], project?: string): Promise<LocalStack> {
   const startMs = performance.now();
+  const [command, ...first] = project === undefined ? [NPM, "start", "--"] : DEV;
   // In a group of its own, so that npm, tsx and the stack all get the Ctrl-C, as from a terminal.
-  const child = spawn(NPM, ["start", "--", "--port", "0", ...args], {
-    cwd: ROOT,
+  const child = spawn(command, [...first, "--port", "0", ...args], {
+    cwd: project ?? ROOT,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -38,7 +43,9 @@ export async function startStack(args: readonly string[]): Promise<LocalStack> {
     };
     child.stdout.setEncoding("utf8").on("data", look);
     child.stderr.setEncoding("utf8").on("data", look);
-    child.once("exit", (code) => reject(new LocalStackError(`npm start ended with code ${code}: ${output}`)));
+    child.once("exit", (code) =>
+      reject(new LocalStackError(`The local stack ended with code ${code}: ${output}`)),
+    );
   });
   return {
     readyMs: performance.now() - startMs,

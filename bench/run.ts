@@ -12,6 +12,7 @@ import { connecting } from "./sections/connecting.js";
 import { events } from "./sections/events.js";
 import { memory } from "./sections/memory.js";
 import { neighbours } from "./sections/neighbours.js";
+import { plainHttp } from "./sections/plain-http.js";
 import { posting } from "./sections/posting.js";
 import { start } from "./sections/start.js";
 import { transports } from "./sections/transports.js";
@@ -21,6 +22,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   start,
   connecting,
   transports,
+  "plain-http": plainHttp,
   events,
   neighbours,
   posting,

@@ -15,7 +15,8 @@ import { restoreNamespace } from "../socket-io/dynamic-namespaces.js";
 import { registryOf } from "../socket-io/listener-registry.js";
 import type { StoredSession } from "../store/store.js";
 import { firstListener, listenerOf } from "../user-code/first-listener.js";
-import { PATIENCE_MS, StartedWork } from "../user-code/started-work.js";
+import { awaitStarted } from "../user-code/replay-patience.js";
+import { StartedWork } from "../user-code/started-work.js";
 import { whenReady } from "./busy-sessions.js";
 import type { Connection } from "./connection.js";
 import { HeldSession } from "./held-session.js";
@@ -77,8 +78,10 @@ export async function rehydrate(
 
 async function replayEnds(session: Session, { work, started }: Scope, event?: string): Promise<void> {
   if (!work.isIdle) await endsInTime(work.settled(), session);
-  await started?.ended(PATIENCE_MS.replay, { ignorePromises: session.asksInReplay });
-  if (!session.stored?.listensLate) return;
+  const { asksInReplay, stored } = session;
+  const of = stored?.parent ?? session.namespace;
+  if (started?.isUnderWay) await awaitStarted(of, started, { ignorePromises: asksInReplay });
+  if (!stored?.listensLate) return;
   await firstListener(session);
   if (event !== undefined) await listenerOf(session, event);
 }

@@ -10,6 +10,7 @@
  * - `load-timers`, `timer-notes`: a timer runs on: who tells the developer?
  * - `event-waits`: how many events of one client may wait for long at once?
  * - `first-listener`: the `connection` handler registers its listeners out of a callback: who waits for them?
+ * - `replay-patience`: how long does a replay wait for it?
  * - `replay-leftovers`: a replay left an interval running: who stops it?
  * - `quiet-console`: the `connection` handler runs again before each event: why does it not log again?
  * - `late-callbacks`: a callback uses its socket after its event: who tells the developer?
@@ -19,7 +20,7 @@ import { clearTimeout, setTimeout } from "node:timers"; // the app's are watched
 import { currentScope, runInScope, Scope } from "../connection/scope.js";
 import { reportError, warnOnce } from "../log/log.js";
 import { waitsOf } from "./event-waits.js";
-import { PATIENCE_MS, StartedWork } from "./started-work.js";
+import { StartedWork } from "./started-work.js";
 
 /**
  * Handlers in the callback style return before they are done. One that has been given a callback (an ack, or
@@ -37,6 +38,12 @@ const LONG_MS = 1_000;
  * takes less.
  */
 const LEAST_MS = 50;
+
+/**
+ * For promises that a handler starts and does not await. A handler that starts what never ends costs each of
+ * its events so much.
+ */
+const STARTED_MS = 1_000;
 
 /** Calls a listener; its promise, where it returns one, becomes part of the event's work. Never throws. */
 export function runHandler(label: string, call: () => unknown): unknown {
@@ -62,7 +69,7 @@ export function runWatched(callHandlers: () => void): void {
   const started = scope?.started;
   runInScope(scope, () => (started ? started.during(callHandlers) : callHandlers()));
   if (!event || !started?.isUnderWay) return;
-  const ended = started.ended(PATIENCE_MS.handler).finally(() => scope?.end());
+  const ended = started.ended(STARTED_MS).finally(() => scope?.end());
   event.work.track(undefined, waitsOf(event).until(ended, { notedAfterMs: LONG_MS, leastMs: LEAST_MS }));
 }
 

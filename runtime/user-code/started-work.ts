@@ -17,12 +17,6 @@ import { sessionOf } from "../connection/session-of.js";
 import { markCallSite } from "../log/call-site.js";
 import type { InnerTimeout, Listener, Started, StartedListener, StartedTimer } from "./started.js";
 
-/**
- * Longer than a query takes as a rule. A handler that starts what never ends costs each of its events so
- * much.
- */
-export const PATIENCE_MS = { replay: 100, handler: 1_000 } as const;
-
 const LOOK_EVERY_MS = 2;
 
 /** Longer timers of the app are awaited as its own (`event-timers.ts`), those of packages not at all. */
@@ -58,19 +52,15 @@ export class StartedWork implements Started {
     if (watches.delete(this) && watches.size === 0) hook.disable();
   }
 
-  /**
-   * Resolves when all of it has ended, or with the end of patience. Promises do not count where the replay
-   * waits for an ack that it will never get.
-   */
-  async ended(patienceMs: number, { ignorePromises = false } = {}): Promise<void> {
+  async ended(patienceMs: number, { ignorePromises = false } = {}): Promise<boolean> {
     const counts = (pending: "promise" | object) =>
       pending === "promise" ? !ignorePromises : !(pending as InnerTimeout)._destroyed;
     const isQuiet = () => this.#pending.size === 0 || ![...this.#pending.values()].some(counts);
-    if (isQuiet()) return;
     for (const until = performance.now() + patienceMs; performance.now() < until && !isQuiet(); ) {
       await this.#change();
       await new Promise(setImmediate); // what ends may start the next thing
     }
+    return isQuiet();
   }
 
   /** A promise was resolved; of timers nobody is told, so they are looked at now and then. */

@@ -14,10 +14,10 @@ export interface Started {
    */
   during(callHandlers: () => void): void;
   /**
-   * Resolves when everything has ended, or with the end of patience. Promises do not count where the replay
-   * waits for an ack that it will never get.
+   * Resolves when everything has ended, or with the end of patience, and tells whether it has ended. Promises
+   * do not count where the replay waits for an ack that it will never get.
    */
-  ended(patienceMs: number, options?: { readonly ignorePromises?: boolean }): Promise<void>;
+  ended(patienceMs: number, options?: { readonly ignorePromises?: boolean }): Promise<boolean>;
   end(): void;
 }
 

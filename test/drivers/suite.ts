@@ -43,7 +43,7 @@ export function runDrivers(
 }
 
 /**
- * A replay waits 100 ms for the queries of its `connection` handler (docs/decisions/whose-code-runs.md), and
+ * A replay waits a second for the queries of its `connection` handler (docs/decisions/whose-code-runs.md), and
  * a busy machine may take longer for one: what is wrong fails each time.
  */
 const BUSY_MACHINE = 2;

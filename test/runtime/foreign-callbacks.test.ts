@@ -170,10 +170,10 @@ describe("a driver's connection that another client's event has opened", () => {
 });
 
 describe("what a replay starts without waiting for it", () => {
-  it("a greeting behind a promise is sent once, and undoes nothing", async () => {
+  it.each([20, 300])("a greeting behind a promise of %i ms is sent once, and undoes nothing", async (ms) => {
     const { clients, server } = await kit((io) => {
       io.on("connection", (socket) => {
-        delay(20).then(() => {
+        delay(ms).then(() => {
           socket.emit("history", []);
           socket.join("all");
           socket.data.score = 0;
