@@ -235,7 +235,7 @@ describe("the template", () => {
     api.appFunction.addToRolePolicy(
       new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [functionArn] }),
     );
-    expect(() => Template.fromStack(stack)).toThrow(/Circular Dependencies/);
+    expect(() => Template.fromStack(stack)).toThrow(/dependency cycle/);
   });
 });
 

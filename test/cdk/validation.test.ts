@@ -1,7 +1,7 @@
 /** What the CDK itself finds in our templates. The other tests switch it off, for it takes most of their time. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { App, CfnResource, type Stack } from "aws-cdk-lib";
+import { type App, CfnResource, type Stack } from "aws-cdk-lib";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { SocketIoApi } from "../../lib/index.js";
 import { emptyStack, FIXTURE_APP } from "./synthesize.js";
