@@ -15,7 +15,7 @@ const QUICK_MS = 100;
 const neverEnding = new Set<string | number>();
 
 /**
- * @param of the replayed socket's namespace, or the number of the parent that made it: clients name namespaces
+ * @param of the replayed socket's namespace, or the number of the parent that made it, for clients name those
  */
 export async function awaitStarted(
   of: string | number,

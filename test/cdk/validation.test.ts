@@ -1,4 +1,4 @@
-/** What the CDK itself finds in our templates. The other tests switch it off, for it takes most of their time. */
+/** What the CDK itself finds in our templates. Other tests switch that off: it takes most of their time. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type App, CfnResource, type Stack } from "aws-cdk-lib";

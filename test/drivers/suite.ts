@@ -43,8 +43,8 @@ export function runDrivers(
 }
 
 /**
- * A replay waits a second for the queries of its `connection` handler (docs/decisions/whose-code-runs.md), and
- * a busy machine may take longer for one: what is wrong fails each time.
+ * A replay waits a second for the queries of its `connection` handler (docs/decisions/whose-code-runs.md),
+ * and a busy machine may take longer for one: what is wrong fails each time.
  */
 const BUSY_MACHINE = 2;
 
