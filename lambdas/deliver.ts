@@ -1,9 +1,9 @@
 /** The function that posts chunks of large broadcasts. */
 import { DELIVER_LIMITS, deliver } from "../runtime/delivery/deliver-chunk.js";
 import type { DeliverEvent } from "../runtime/delivery/deliver-event.js";
-import { requireVariable } from "../runtime/delivery/http/signed-request.js";
 import { invokeFunction } from "../runtime/delivery/invoke-function.js";
 import { managementApi } from "../runtime/delivery/management-api.js";
+import { requireVariable } from "../runtime/http/signed-request.js";
 
 const delivery = managementApi(DELIVER_LIMITS);
 

@@ -1,7 +1,7 @@
 /** The function in which the GETs of clients that poll wait for packets. */
 import { ENV } from "../runtime/contract.js";
-import { requireVariable } from "../runtime/delivery/http/signed-request.js";
 import { invokeFunction } from "../runtime/delivery/invoke-function.js";
+import { requireVariable } from "../runtime/http/signed-request.js";
 import type { HttpEvent, HttpResult } from "../runtime/polling/http-event.js";
 import { answerPoll, type PollFunction } from "../runtime/polling/poll-request.js";
 import { createDynamoClient } from "../runtime/store/dynamo-client.js";

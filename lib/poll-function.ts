@@ -47,7 +47,7 @@ export class PollFunction extends BundledFunction {
       environment: {
         [ENV.frontDoorKey]: frontDoorKey,
         [ENV.appFunction]: appFunction.target.functionName,
-        [ENV.lambdaEndpoint]: `https://lambda.${region}.${urlSuffix}`,
+        [ENV.awsDomain]: `${region}.${urlSuffix}`,
       },
       ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
       logRemovalPolicy: removalPolicy,

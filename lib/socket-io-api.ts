@@ -148,7 +148,7 @@ export class SocketIoApi extends Construct {
     appFunction.addEnvironment(ENV.deliverFunction, deliverFunction.functionName);
     const { region, urlSuffix } = Stack.of(this);
     for (const fn of [appFunction, deliverFunction]) {
-      fn.addEnvironment(ENV.lambdaEndpoint, `https://lambda.${region}.${urlSuffix}`);
+      fn.addEnvironment(ENV.awsDomain, `${region}.${urlSuffix}`);
     }
     allowInvoke(this, "AppInvokesDeliver", appFunction, deliverFunction);
     allowInvoke(this, "DeliverInvokesApp", deliverFunction, appFunction.target);
@@ -182,7 +182,7 @@ export class SocketIoApi extends Construct {
     const { region, urlSuffix } = Stack.of(this);
     return {
       [ENV.appFunction]: this.appFunction.target.functionArn,
-      [ENV.lambdaEndpoint]: `https://lambda.${region}.${urlSuffix}`,
+      [ENV.awsDomain]: `${region}.${urlSuffix}`,
     };
   }
 

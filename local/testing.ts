@@ -15,7 +15,6 @@
  * ```
  */
 import { setTimeout as delay } from "node:timers/promises";
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Server } from "socket.io";
 import { INTEGRATION_TIMEOUT_MS, MAX_ASYNC_EVENT_BYTES } from "../runtime/aws-limits.js";
 import { dynamoStores } from "../runtime/backend.js";
@@ -33,6 +32,7 @@ import { reportError } from "../runtime/log/log.js";
 import type { HttpEvent } from "../runtime/polling/http-event.js";
 import { answerPoll } from "../runtime/polling/poll-request.js";
 import { withQueues } from "../runtime/polling/polling-backend.js";
+import type { DynamoClient } from "../runtime/store/dynamo-calls.js";
 import { createDynamoClient } from "../runtime/store/dynamo-client.js";
 import { dynamoPolling } from "../runtime/store/dynamo-polling.js";
 import type { TimerOptions } from "../runtime/user-code/timer-options.js";
@@ -77,6 +77,16 @@ export interface ServeOptions {
   readonly onFault?: OnFault;
 }
 
+export interface LocalTables {
+  /** The server's own client. */
+  readonly client: DynamoClient;
+  /** For a client of the SDK, with any credentials: `http://127.0.0.1:PORT`. */
+  readonly endpoint: string;
+  /** Their names. */
+  readonly connections: string;
+  readonly rooms: string;
+}
+
 export interface LocalServer {
   /** For `io(url)`, with any transport: `ws://127.0.0.1:PORT`. */
   readonly url: string;
@@ -90,7 +100,7 @@ export interface LocalServer {
    */
   readonly gateway: Gateway;
   /** The tables, to look into what is stored. */
-  readonly tables: { readonly client: DynamoDBClient; readonly connections: string; readonly rooms: string };
+  readonly tables: LocalTables;
   /** Reaches this server from code that emits elsewhere: `new Emitter(server.emitter)`. */
   readonly emitter: EmitterOptions;
   /** Changes what goes wrong, or ends it. */
@@ -154,7 +164,7 @@ async function serve(
   const faults = new Faults(options.faults, options.onFault);
   const tables = await parts.add(startTables((message) => reportError("store", message)));
   await tables.create(TABLES);
-  const client = createDynamoClient({ endpoint: tables.endpoint, region: REGION, credentials: CREDENTIALS });
+  const client = createDynamoClient({ endpoint: tables.endpoint, identity: IDENTITY });
   injectTableFaults(faults, tables);
 
   const functions = new InProcessFunctions({
@@ -241,7 +251,7 @@ async function serve(
     path: `/${stage}`,
     plainUrl: gateway.url,
     gateway,
-    tables: { client, connections: CONNECTIONS_TABLE, rooms: ROOMS_TABLE },
+    tables: { client, endpoint: tables.endpoint, connections: CONNECTIONS_TABLE, rooms: ROOMS_TABLE },
     emitter: {
       invoke: async (event) => (await functions.invoke(APP_FUNCTION, JSON.parse(event))) as EmitterAnswer,
     },
@@ -256,7 +266,6 @@ async function serve(
       await Promise.race([functions.settled(), delay(CLOSE_PATIENCE_MS)]);
       if (segment !== stage) await gateway.server.remove(segment, async () => {});
       await gateway.close();
-      client.destroy();
       await tables.close();
     },
   };

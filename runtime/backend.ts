@@ -2,17 +2,17 @@
  * The three things outside: two tables, the way to clients, and the function itself. Made once an
  * environment.
  */
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ENV } from "./contract.js";
 import type { DeliverEvent } from "./delivery/deliver-event.js";
 import type { Delivery } from "./delivery/delivery.js";
-import { requireVariable } from "./delivery/http/signed-request.js";
 import { invokeFunction } from "./delivery/invoke-function.js";
 import { leasedDelivery } from "./delivery/leased-delivery.js";
 import { managementApi } from "./delivery/management-api.js";
 import { type InvokeSelf, invokeSelf, ownName } from "./delivery/self-invocation.js";
+import { requireVariable } from "./http/signed-request.js";
 import { dynamoAcks } from "./store/dynamo-acks.js";
 import { dynamoAttachments } from "./store/dynamo-attachments.js";
+import type { DynamoClient } from "./store/dynamo-calls.js";
 import { createDynamoClient } from "./store/dynamo-client.js";
 import { dynamoConnections } from "./store/dynamo-connections.js";
 import { dynamoHeartbeats } from "./store/dynamo-heartbeats.js";
@@ -71,7 +71,7 @@ function deliverFunction(name: string | undefined): Backend["invokeDeliver"] {
   return (event) => invokeFunction(name, { ...event, appFunction: ownName() });
 }
 
-export function dynamoStores(client: DynamoDBClient, connectionsTable: string, roomsTable: string): Stores {
+export function dynamoStores(client: DynamoClient, connectionsTable: string, roomsTable: string): Stores {
   return {
     connections: dynamoConnections(client, connectionsTable),
     rooms: dynamoRooms(client, roomsTable),

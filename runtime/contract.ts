@@ -40,8 +40,8 @@ export const ENV = {
   routes: "SOCKET_IO_ROUTES",
   /** Names of headers of the handshake that are not stored, with commas between them. */
   forgottenHeaders: "SOCKET_IO_FORGOTTEN_HEADERS",
-  /** Where Lambda's API is: `https://lambda.{region}.{URL suffix of the partition}`. */
-  lambdaEndpoint: "SOCKET_IO_LAMBDA_ENDPOINT",
+  /** How the host names of AWS's services end: `{region}.{URL suffix of the partition}`. */
+  awsDomain: "SOCKET_IO_LAMBDA_AWS_DOMAIN",
   /** What the front door alone sends along (`FRONT_DOOR.keyHeader`). Not set where there is none. */
   frontDoorKey: "SOCKET_IO_FRONT_DOOR_KEY",
   /**

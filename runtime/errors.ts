@@ -45,6 +45,32 @@ export class AwsCallError extends SocketIoLambdaError {
   }
 }
 
+export interface DynamoReason {
+  readonly status?: number;
+  /** DynamoDB's own name of it, such as `ConditionalCheckFailedException`; empty where no answer came. */
+  readonly code?: string;
+  readonly message?: string;
+}
+
+/** A call to DynamoDB was refused, or failed after all its tries. */
+export class DynamoError extends SocketIoLambdaError {
+  readonly status: number | undefined;
+  readonly code: string;
+
+  constructor(
+    readonly call: string,
+    readonly tries: number,
+    { status, code = "", message = "" }: DynamoReason,
+    options?: ErrorCause,
+  ) {
+    const times = tries === 1 ? "" : `, the last of ${tries} times,`;
+    const answer = status === undefined ? "got no answer" : `was answered with HTTP ${status}`;
+    super(`DynamoDB's ${call}${times} ${answer}${code && `, ${code}`}${message && `: ${message}`}`, options);
+    this.status = status;
+    this.code = code;
+  }
+}
+
 /** A packet did not get its turn: see `leased-delivery.ts`. */
 export class ConnectionBusyError extends SocketIoLambdaError {
   constructor(

@@ -3,13 +3,14 @@
  * The socket's session comes from memory and everything else is the runtime's own:
  * rehydration, `Query` by the SDK, fan-out, posts.
  */
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
 import { Server } from "socket.io";
 import { type Backend, dynamoStores } from "../../runtime/backend.js";
 import { invokeFunction } from "../../runtime/delivery/invoke-function.js";
 import { managementApi } from "../../runtime/delivery/management-api.js";
 import type { MessageEvent } from "../../runtime/events/invocation.js";
 import { createHandlers } from "../../runtime/index.js";
+import { createDynamoClient } from "../../runtime/store/dynamo-client.js";
 import type { ConnectionStore, StoredConnection } from "../../runtime/store/store.js";
 import { connectionId, ROOM } from "../mock/members.js";
 import { deliverEnvironments } from "./deliver-environments.js";
@@ -40,7 +41,7 @@ export function ourHandOver({ url }: PostingTask): PostAll {
 function prepare(url: string, invokeDeliver: Backend["invokeDeliver"]): PostAll {
   const endpoint = `${url}/prod`;
   const backend: Backend = {
-    ...dynamoStores(new DynamoDBClient({ endpoint: url }), "Connections", "Rooms"),
+    ...dynamoStores(createDynamoClient({ endpoint: url }), "Connections", "Rooms"),
     connections: connectionsInMemory(sender(endpoint)),
     delivery: managementApi(),
     invokeSelf: () => Promise.reject(new Error("Nobody is gone here.")),

@@ -4,9 +4,9 @@
  * `SocketIoApi.grantManageConnections` allows it.
  */
 import { ENV } from "../../runtime/contract.js";
-import { requireVariable } from "../../runtime/delivery/http/signed-request.js";
 import { managementApi } from "../../runtime/delivery/management-api.js";
 import type { GatewayResult, MessageEvent } from "../../runtime/events/invocation.js";
+import { requireVariable } from "../../runtime/http/signed-request.js";
 
 const connections = managementApi();
 

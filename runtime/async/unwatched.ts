@@ -1,5 +1,5 @@
 /**
- * Timers on every event's path, of socket.io and of the AWS SDK: nobody asks where they come from
+ * Timers on every event's path, of socket.io: nobody asks where they come from
  * (`user-code/timers.ts`), for that takes some 10 µs each.
  */
 let depth = 0;

@@ -1,5 +1,5 @@
 /**
- * Namespaces that a client has left: each leaves a mark in the connection's item, so that the SDK's
+ * Namespaces that a client has left: each leaves a mark in the connection's item, so that the client's
  * repetition of that call finds its own (`dynamo-connections.ts`). An event lives 29 s at most, so a mark is
  * of no use a minute later. Without an end to them, a client that goes from namespace to namespace would fill
  * its item.

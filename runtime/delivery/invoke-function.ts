@@ -3,10 +3,9 @@
  * (docs.aws.amazon.com/lambda/latest/api/API_Invoke.html).
  */
 import { Tries } from "../async/tries.js";
-import { ENV } from "../contract.js";
 import { AwsCallError } from "../errors.js";
-import { requireVariable, type SignedCall, signedRequest } from "./http/signed-request.js";
-import { triedRequest } from "./http/tried-request.js";
+import { awsDomain, type SignedCall, signedRequest } from "../http/signed-request.js";
+import { triedRequest } from "../http/tried-request.js";
 
 /**
  * `name` may be an ARN. Tries again what Lambda throttled or failed, and where no answer came (`Tries`): the
@@ -27,13 +26,7 @@ export async function invokeFunction(name: string, event: object): Promise<void>
   if (answer.status !== 202) throw new AwsCallError(answer.status, what, { cause: new Error(answer.body) });
 }
 
-/**
- * The SDKs' own variable first, as for a VPC endpoint. The last is for a function that the construct did not
- * make.
- */
+/** The SDKs' own variable first, as for a VPC endpoint. */
 function lambdaEndpoint(): string {
-  const { AWS_ENDPOINT_URL_LAMBDA, [ENV.lambdaEndpoint]: ofConstruct } = process.env;
-  return (
-    AWS_ENDPOINT_URL_LAMBDA || ofConstruct || `https://lambda.${requireVariable("AWS_REGION")}.amazonaws.com`
-  );
+  return process.env.AWS_ENDPOINT_URL_LAMBDA || `https://lambda.${awsDomain()}`;
 }

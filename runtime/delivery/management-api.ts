@@ -13,14 +13,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Tries } from "../async/tries.js";
 import { MAX_POST_BYTES } from "../aws-limits.js";
 import { AwsCallError, GoneError } from "../errors.js";
+import type { Answer } from "../http/http-response.js";
+import { type Identity, type SignedCall, signedRequest } from "../http/signed-request.js";
+import { isTransient } from "../http/transient.js";
+import { triedRequest } from "../http/tried-request.js";
 import { reportError } from "../log/log.js";
 import type { Address } from "../store/store.js";
 import { AdaptiveLimit } from "./adaptive-limit.js";
 import type { Delivery, PostOptions } from "./delivery.js";
-import type { Answer } from "./http/http-response.js";
-import { type Identity, type SignedCall, signedRequest } from "./http/signed-request.js";
-import { triedRequest } from "./http/tried-request.js";
-import { isTransient } from "./transient.js";
 
 const MAX_TRIES = 12;
 

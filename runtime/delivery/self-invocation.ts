@@ -7,9 +7,9 @@
  */
 
 import { ENV } from "../contract.js";
+import { requireVariable } from "../http/signed-request.js";
 import type { Address, Member } from "../store/store.js";
 import type { DeliverEvent } from "./deliver-event.js";
-import { requireVariable } from "./http/signed-request.js";
 import { invokeFunction } from "./invoke-function.js";
 
 export type SelfEvent =

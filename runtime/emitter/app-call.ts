@@ -4,11 +4,11 @@
  */
 import { Tries } from "../async/tries.js";
 import { ENV } from "../contract.js";
-import { HttpPool } from "../delivery/http/http-pool.js";
-import { signedRequest } from "../delivery/http/signed-request.js";
-import type { Credentials } from "../delivery/http/sigv4.js";
-import { triedRequest } from "../delivery/http/tried-request.js";
 import { AwsCallError, EmitterError, EnvironmentError, UnsupportedError } from "../errors.js";
+import { HttpPool } from "../http/http-pool.js";
+import { signedRequest } from "../http/signed-request.js";
+import type { Credentials } from "../http/sigv4.js";
+import { triedRequest } from "../http/tried-request.js";
 import { type CredentialsProvider, defaultCredentials } from "./credentials.js";
 import type { EmitterAnswer } from "./operation.js";
 
@@ -95,11 +95,8 @@ function whereIs({ appFunction = process.env[ENV.appFunction], endpoint }: AppCa
   const region = ofArn ?? AWS_REGION ?? AWS_DEFAULT_REGION;
   if (!region)
     throw new EnvironmentError("AWS_REGION", "Set it, or give appFunction as an ARN, which names it.");
-  const host =
-    endpoint ||
-    AWS_ENDPOINT_URL_LAMBDA ||
-    process.env[ENV.lambdaEndpoint] ||
-    `https://lambda.${region}.amazonaws.com`;
+  const domain = process.env[ENV.awsDomain] || `${region}.amazonaws.com`;
+  const host = endpoint || AWS_ENDPOINT_URL_LAMBDA || `https://lambda.${domain}`;
   const path = `/2015-03-31/functions/${encodeURIComponent(appFunction)}/invocations`;
   return { appFunction, region, url: new URL(path, host) };
 }

@@ -1,5 +1,5 @@
 /** Whose calls an emitter makes. */
-import type { Credentials } from "../delivery/http/sigv4.js";
+import type { Credentials } from "../http/sigv4.js";
 
 export type CredentialsProvider = () => Promise<Credentials>;
 

@@ -11,7 +11,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { QUEUE } from "../contract.js";
-import { LostPartError, NoTimeLeftError } from "../errors.js";
+import { DynamoError, LostPartError, NoTimeLeftError } from "../errors.js";
 import { reportError } from "../log/log.js";
 import type { Runtime } from "../runtime.js";
 import { onDisconnect } from "./disconnect.js";
@@ -112,8 +112,7 @@ function taskOf(runtime: Runtime, { body, attributes }: QueueRecord): (withinMs:
  * try ends better.
  */
 function comesOfTheMessage(error: unknown): boolean {
-  const { name, $metadata, $response } = error as Error & { $metadata?: unknown; $response?: unknown };
-  if ($metadata || $response) return name === "ValidationException";
+  if (error instanceof DynamoError) return error.code === "ValidationException";
   return (
     error instanceof LostPartError ||
     error instanceof RangeError ||

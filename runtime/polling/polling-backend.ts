@@ -1,8 +1,8 @@
 /** What is outside, where there is a front door: the queues of clients that poll, and the way to them. */
 import { awsBackend, type Backend } from "../backend.js";
 import { ENV } from "../contract.js";
-import { requireVariable } from "../delivery/http/signed-request.js";
 import { EnvironmentError } from "../errors.js";
+import { requireVariable } from "../http/signed-request.js";
 import { createDynamoClient } from "../store/dynamo-client.js";
 import { dynamoPolling } from "../store/dynamo-polling.js";
 import type { PollingStore } from "../store/polling-store.js";

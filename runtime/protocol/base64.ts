@@ -5,6 +5,10 @@ export function isBinary(value: unknown): value is Binary {
   return value instanceof Uint8Array || value instanceof ArrayBuffer;
 }
 
+export function fromBase64(text = ""): Buffer {
+  return Buffer.from(text, "base64");
+}
+
 /** Copies nothing: a view keeps its part of a larger buffer. */
 export function toBase64(binary: Binary): string {
   const bytes =

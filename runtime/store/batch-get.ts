@@ -1,9 +1,9 @@
 /**
  * Reads many items of one table by their keys: a call for each hundred, at the price of as many single reads.
  */
-import { BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
 import { sideBySide } from "../async/side-by-side.js";
-import type { Row } from "./query.js";
+import type { DynamoClient, Row } from "./dynamo-calls.js";
 import { untilDone } from "./until-done.js";
 
 /** DynamoDB's limit (docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html). */
@@ -18,7 +18,7 @@ const BATCHES_AT_ONCE = 8;
  * @throws AwsCallError where DynamoDB left keys undone in all tries.
  */
 export async function batchGet(
-  client: DynamoDBClient,
+  client: DynamoClient,
   table: string,
   keys: readonly Row[],
 ): Promise<readonly Row[]> {
@@ -29,9 +29,9 @@ export async function batchGet(
   const what = (left: number) => `Reading ${left} items of the table ${table}`;
   await sideBySide(batches, BATCHES_AT_ONCE, (batch) =>
     untilDone(batch, what, async (left) => {
-      const { Responses, UnprocessedKeys } = await client.send(
-        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [...left], ConsistentRead: true } } }),
-      );
+      const { Responses, UnprocessedKeys } = await client.call("BatchGetItem", {
+        RequestItems: { [table]: { Keys: [...left], ConsistentRead: true } },
+      });
       found.push(...(Responses?.[table] ?? []));
       return UnprocessedKeys?.[table]?.Keys ?? [];
     }),

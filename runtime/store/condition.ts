@@ -1,5 +1,5 @@
 /** Conditional writes: a condition that does not hold is an answer, not an error. */
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { DynamoError } from "../errors.js";
 
 /** True when the write was done, false when its condition did not hold; every other error goes on. */
 export async function conditionMet(sent: Promise<unknown>): Promise<boolean> {
@@ -7,7 +7,7 @@ export async function conditionMet(sent: Promise<unknown>): Promise<boolean> {
     await sent;
     return true;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
+    if (error instanceof DynamoError && error.code === "ConditionalCheckFailedException") return false;
     throw error;
   }
 }

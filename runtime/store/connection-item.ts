@@ -1,9 +1,10 @@
 /**
  * The item of a connection, both ways: `dynamo-connections.ts` says how each of its attributes is written.
  */
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+
 import { CONNECTIONS } from "../contract.js";
 import type { ProtocolName } from "../protocol/incoming.js";
+import type { AttributeValue } from "./dynamo-calls.js";
 import { expiresAt } from "./expiry.js";
 import { itemBytes } from "./item-bytes.js";
 import { checkVersion, VERSION_ATTRIBUTE } from "./item-version.js";

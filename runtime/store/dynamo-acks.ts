@@ -7,14 +7,15 @@
  * are strangers' rows, which may be large and many: then each answer is read by its key, too. So a
  * stranger adds nothing to what the question costs: a read for each socket that was asked.
  */
-import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+
 import { sideBySide } from "../async/side-by-side.js";
 import { ROOMS } from "../contract.js";
 import { AnswerTooLargeError } from "../errors.js";
 import { conditionMet } from "./condition.js";
+import type { DynamoClient, Row } from "./dynamo-calls.js";
 import { isExpired } from "./expiry.js";
 import { decodeParts, encodeParts } from "./parts.js";
-import { allRows, type Row, rowKey, shortLivedRow } from "./query.js";
+import { allRows, rowKey, shortLivedRow } from "./query.js";
 import { readItem } from "./read-item.js";
 import { ackKey } from "./room-key.js";
 import type { AckAnswer, AckStore } from "./store.js";
@@ -30,7 +31,7 @@ const MAX_ANSWER_BYTES = 390_000;
 
 const READS_AT_ONCE = 32;
 
-export function dynamoAcks(client: DynamoDBClient, table: string): AckStore {
+export function dynamoAcks(client: DynamoClient, table: string): AckStore {
   async function byKey(key: string, sids: Iterable<string>): Promise<readonly Row[]> {
     const rows: Row[] = [];
     await sideBySide([...sids], READS_AT_ONCE, async (sid) => {
@@ -51,7 +52,7 @@ export function dynamoAcks(client: DynamoDBClient, table: string): AckStore {
         ConditionExpression: "attribute_not_exists(#key)",
         ExpressionAttributeNames: { "#key": ROOMS.partitionKey },
       };
-      await conditionMet(client.send(new PutItemCommand({ TableName: table, Item, ...condition })));
+      await conditionMet(client.call("PutItem", { TableName: table, Item, ...condition }));
     },
 
     async find(namespace, id, missing, asked) {

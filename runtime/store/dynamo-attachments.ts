@@ -9,41 +9,40 @@
  * Each part has a partition of its own, for one takes 1,000 writes of 1 KB a second, and a client may send 30
  * KB a message. Nobody deletes a part: that would cost as much as writing it, and TTL does it for nothing.
  */
-import { type DynamoDBClient, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+
 import { ROOMS } from "../contract.js";
 import { conditionMet } from "./condition.js";
+import type { DynamoClient, Row } from "./dynamo-calls.js";
 import { PARTS_KEPT_SECONDS } from "./expiry.js";
 import { decodeParts, encodeParts } from "./parts.js";
-import { expiry, type Row, rowKey, shortLivedRow } from "./query.js";
+import { expiry, rowKey, shortLivedRow } from "./query.js";
 import { readItem } from "./read-item.js";
 import { attachmentKey, attachmentsKey } from "./room-key.js";
 import type { AttachmentStore } from "./store.js";
 
-export function dynamoAttachments(client: DynamoDBClient, table: string): AttachmentStore {
+export function dynamoAttachments(client: DynamoClient, table: string): AttachmentStore {
   const waitingKey = (connectionId: string) => rowKey(attachmentsKey(connectionId), "waiting");
 
   return {
     async note(connectionId, order, announces) {
-      const { Attributes = {} } = await client.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: waitingKey(connectionId),
-          UpdateExpression: "SET #order = :announces, #expiresAt = :expiresAt",
-          ExpressionAttributeNames: { "#order": order, "#expiresAt": ROOMS.expiresAt },
-          ExpressionAttributeValues: {
-            ":announces": { N: String(announces) },
-            ":expiresAt": expiry(PARTS_KEPT_SECONDS)[ROOMS.expiresAt] ?? { NULL: true },
-          },
-          ReturnValues: "ALL_NEW",
-        }),
-      );
+      const { Attributes = {} } = await client.call("UpdateItem", {
+        TableName: table,
+        Key: waitingKey(connectionId),
+        UpdateExpression: "SET #order = :announces, #expiresAt = :expiresAt",
+        ExpressionAttributeNames: { "#order": order, "#expiresAt": ROOMS.expiresAt },
+        ExpressionAttributeValues: {
+          ":announces": { N: String(announces) },
+          ":expiresAt": expiry(PARTS_KEPT_SECONDS)[ROOMS.expiresAt] ?? { NULL: true },
+        },
+        ReturnValues: "ALL_NEW",
+      });
       return waitingIn(Attributes);
     },
 
     async keep(connectionId, order, part) {
       const key = attachmentKey(connectionId, order);
       const Item = { ...shortLivedRow(key, order, PARTS_KEPT_SECONDS), parts: encodeParts([part]) };
-      await client.send(new PutItemCommand({ TableName: table, Item }));
+      await client.call("PutItem", { TableName: table, Item });
     },
 
     async read(connectionId, order) {
@@ -55,15 +54,13 @@ export function dynamoAttachments(client: DynamoDBClient, table: string): Attach
     async forget(connectionId, orders) {
       const names = Object.fromEntries(orders.map((order, index) => [`#n${index}`, order]));
       return conditionMet(
-        client.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: waitingKey(connectionId),
-            UpdateExpression: `REMOVE ${Object.keys(names).join(", ")}`,
-            ConditionExpression: "attribute_exists(#n0)",
-            ExpressionAttributeNames: names,
-          }),
-        ),
+        client.call("UpdateItem", {
+          TableName: table,
+          Key: waitingKey(connectionId),
+          UpdateExpression: `REMOVE ${Object.keys(names).join(", ")}`,
+          ConditionExpression: "attribute_exists(#n0)",
+          ExpressionAttributeNames: names,
+        }),
       );
     },
   };

@@ -3,27 +3,30 @@
  * mark of the event that does it, and since when: an event that has died over it is followed by another one
  * 45 s later.
  */
+
 import { randomUUID } from "node:crypto";
-import { DeleteItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoError } from "../errors.js";
 import { conditionMet } from "./condition.js";
 import { changeOfLiving } from "./connection-changes.js";
 import { attributeNames, checkItem, fromItem, keyOf } from "./connection-item.js";
+import type { DynamoClient } from "./dynamo-calls.js";
 import { VERSION_ATTRIBUTE } from "./item-version.js";
 import { readItem } from "./read-item.js";
 import type { ConnectionStore } from "./store.js";
 import { UpdateExpression } from "./update-expression.js";
 
 export function dynamoClaims(
-  client: DynamoDBClient,
+  client: DynamoClient,
   table: string,
 ): Pick<ConnectionStore, "claim" | "forget" | "forgetLater" | "claimGreeting"> {
   return {
     async claim(connectionId) {
       const mark = randomUUID();
       const send = (update: UpdateExpression) =>
-        client.send(
+        client.call(
+          "UpdateItem",
           // What cannot be read stays for the code that can.
-          takenBy(mark, "claimed", update.requireEqual(["version"], VERSION_ATTRIBUTE.version)).toCommand(
+          takenBy(mark, "claimed", update.requireEqual(["version"], VERSION_ATTRIBUTE.version)).toInput(
             table,
             keyOf(connectionId),
             "ALL_OLD",
@@ -45,7 +48,7 @@ export function dynamoClaims(
     },
 
     async forget(connectionId) {
-      await client.send(new DeleteItemCommand({ TableName: table, Key: keyOf(connectionId) }));
+      await client.call("DeleteItem", { TableName: table, Key: keyOf(connectionId) });
     },
 
     async forgetLater(connectionId) {
@@ -79,5 +82,7 @@ function takenBy(mark: string, what: "claimed" | "greeted", update: UpdateExpres
 
 /** DynamoDB has a sentence of its own for it, and no error of its own. */
 function isFull(error: unknown): boolean {
-  return error instanceof Error && error.name === "ValidationException" && /item size/i.test(error.message);
+  return (
+    error instanceof DynamoError && error.code === "ValidationException" && /item size/i.test(error.message)
+  );
 }

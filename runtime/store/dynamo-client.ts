@@ -1,51 +1,105 @@
-/** One DynamoDB client an environment: TLS connections and credentials outlive the event that opened them. */
-import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
-import { unwatched } from "../async/unwatched.js";
-import { retryStrategy } from "./retry-strategy.js";
+/**
+ * Calls DynamoDB over connections that outlive the event that opened them. One client an environment.
+ *
+ * Why not the SDK's client: it took half of an event's CPU, and half of the bundle
+ * (docs/decisions/dynamodb-by-hand.md).
+ *
+ * Source: docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { Tries } from "../async/tries.js";
+import { DynamoError, EnvironmentError } from "../errors.js";
+import { HttpPool } from "../http/http-pool.js";
+import type { Answer } from "../http/http-response.js";
+import { awsDomain, type Identity, signedRequest } from "../http/signed-request.js";
+import { isTransient } from "../http/transient.js";
+import type { CallName, DynamoClient } from "./dynamo-calls.js";
 import { Slots } from "./slots.js";
 
 /**
- * DynamoDB answers within milliseconds. Without these an answer that never comes, as over a connection that
- * died while the environment was frozen, would cost the whole event: the SDK's own default is to wait for
- * ever.
+ * DynamoDB answers within milliseconds. Without this an answer that never comes, as over a connection that
+ * died while the environment was frozen, would cost the whole event.
  */
-const CONNECTION_TIMEOUT_MS = 1_000;
-const REQUEST_TIMEOUT_MS = 2_000;
+const SILENCE_MS = 2_000;
 
 /**
- * As many as the SDK opens connections. What comes beyond waits outside of it: in the queue of Node's agent
- * both timeouts would run already, and the end of a burst would time out before it was sent.
+ * As many as there are connections. What comes beyond waits in places of our own: those that come again are
+ * served first.
  */
 const CALLS_AT_ONCE = 50;
 
-/** `config` is for where AWS's own defaults do not hold: an endpoint, a region, credentials. */
-export function createDynamoClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
-  const client = new DynamoDBClient({
-    retryStrategy,
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-    },
-    ...config,
-  });
-  const slots = new Slots(CALLS_AT_ONCE);
-  client.middlewareStack.add((next) => (args) => slots.run(isAgain(args.request), () => next(args)), {
-    name: "callsAtOnce",
-    step: "finalizeRequest",
-    priority: "low", // inside of the retries: a call that pauses takes no place
-  });
-  // The SDK's own timeouts: it sets them before its handler returns.
-  client.middlewareStack.add((next) => (args) => unwatched(() => next(args)), {
-    name: "unwatchedTimers",
-    step: "deserialize",
-    priority: "low", // innermost
-  });
-  return client;
+/** A BatchGetItem gives 16 MB of items, and their bytes come as base64. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+export interface DynamoClientOptions {
+  /** `https://dynamodb.eu-west-1.amazonaws.com`. @default the SDKs' own variables, or the region's */
+  readonly endpoint?: string;
+  /** Who calls. @default the function */
+  readonly identity?: Identity;
 }
 
-/** By the header in which the SDK counts the tries of a call. */
-function isAgain(request: unknown): boolean {
-  const { headers } = request as { readonly headers: Readonly<Record<string, string>> };
-  return !headers["amz-sdk-request"]?.startsWith("attempt=1;");
+export function createDynamoClient({
+  endpoint = regionalEndpoint(),
+  identity,
+}: DynamoClientOptions = {}): DynamoClient {
+  const url = new URL(endpoint);
+  const limits = { maxSockets: CALLS_AT_ONCE, silenceMs: SILENCE_MS, maxAnswerBytes: MAX_ANSWER_BYTES };
+  const pool = new HttpPool(url, limits);
+  const slots = new Slots(CALLS_AT_ONCE);
+
+  function send(name: CallName, body: string): Promise<Answer> {
+    const headers = {
+      "content-type": "application/x-amz-json-1.0",
+      "x-amz-target": `DynamoDB_20120810.${name}`,
+    };
+    return signedRequest({ service: "dynamodb", method: "POST", url, headers, body, identity }, pool);
+  }
+
+  return {
+    async call(name, input) {
+      const body = JSON.stringify(input);
+      const tries = new Tries();
+      for (;;) {
+        const answer = await slots
+          .run(tries.count > 0, () => send(name, body))
+          .catch((error: unknown) => error as Error);
+        if (!(answer instanceof Error) && answer.status === 200) return JSON.parse(answer.body);
+        if (answer instanceof EnvironmentError) throw answer;
+        const { error, isFinal } = failure(name, answer, tries.count + 1);
+        const pauseMs = isFinal ? undefined : tries.next();
+        if (pauseMs === undefined) throw error;
+        await delay(pauseMs);
+      }
+    },
+  };
+}
+
+/** docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html: "OK to retry? Yes". */
+const THROTTLED = /^(ProvisionedThroughputExceeded|Throttling|RequestLimitExceeded|ReplicatedWriteConflict)/;
+
+function failure(name: CallName, answer: Answer | Error, tries: number) {
+  if (answer instanceof Error)
+    return { error: new DynamoError(name, tries, {}, { cause: answer }), isFinal: false };
+  const { status, body } = answer;
+  const reason = reasonIn(body);
+  return {
+    error: new DynamoError(name, tries, { status, ...reason }),
+    isFinal: !isTransient(status) && !THROTTLED.test(reason.code),
+  };
+}
+
+/** `{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","message":"…"}` */
+function reasonIn(body: string): { readonly code: string; readonly message: string } {
+  try {
+    const { __type = "", message, Message = "" } = JSON.parse(body);
+    return { code: String(__type).split("#").pop() ?? "", message: message ?? Message };
+  } catch {
+    return { code: "", message: body.slice(0, 200) };
+  }
+}
+
+/** The SDKs' own variables first, as for a VPC endpoint. */
+function regionalEndpoint(): string {
+  const { AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL } = process.env;
+  return AWS_ENDPOINT_URL_DYNAMODB || AWS_ENDPOINT_URL || `https://dynamodb.${awsDomain()}`;
 }

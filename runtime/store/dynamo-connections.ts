@@ -16,7 +16,7 @@
  * | `waiting` | set of notes of events that wait for long | `ADD` and `DELETE` |
  * | `stray SID NSP` | list of rooms: rows that may stand in the table beside those of the sessions | once |
  *
- * The SDK repeats a call that failed or was not answered, though it may have been done: what is done once
+ * The client repeats a call that failed or was not answered, though it may have been done: what is done once
  * bears the mark of its caller, so that a repetition finds its own write and not somebody else's.
  *
  * An item may have 400 KB, and what clients can make grow is bounded (`client-limits.ts`). If it is full all
@@ -25,8 +25,8 @@
  * The sessions lie flat in the item, for `ADD` works on top-level attributes only
  * (docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html).
  */
+
 import { randomUUID } from "node:crypto";
-import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { LimitError } from "../errors.js";
 import { batchGet } from "./batch-get.js";
 import { conditionMet } from "./condition.js";
@@ -42,6 +42,7 @@ import {
   UPGRADES,
   WAITING,
 } from "./connection-item.js";
+import type { DynamoClient } from "./dynamo-calls.js";
 import { dynamoClaims } from "./dynamo-claims.js";
 import { readItem } from "./read-item.js";
 import type { ConnectionStore, Saved } from "./store.js";
@@ -51,7 +52,7 @@ import { type StoredValue, valueAttributes } from "./value.js";
 const NONE: ReadonlySet<string> = new Set();
 const NO_VALUES: ReadonlyMap<string, StoredValue> = new Map();
 
-export function dynamoConnections(client: DynamoDBClient, table: string): ConnectionStore {
+export function dynamoConnections(client: DynamoClient, table: string): ConnectionStore {
   const get = (connectionId: string) => readItem(client, table, keyOf(connectionId));
 
   const write = (connectionId: string, update: UpdateExpression) =>
@@ -59,7 +60,7 @@ export function dynamoConnections(client: DynamoDBClient, table: string): Connec
 
   /** As `write`, and tells whether the connection is marked. */
   const writeAndLook = async (connectionId: string, update: UpdateExpression): Promise<Saved> => {
-    const written = client.send(update.toCommand(table, keyOf(connectionId), "ALL_NEW"));
+    const written = client.call("UpdateItem", update.toInput(table, keyOf(connectionId), "ALL_NEW"));
     if (!(await conditionMet(written))) return false;
     return (await written).Attributes?.leased ? "leased" : true;
   };
@@ -82,7 +83,7 @@ export function dynamoConnections(client: DynamoDBClient, table: string): Connec
     ...dynamoClaims(client, table),
 
     async create(connection) {
-      await client.send(new PutItemCommand({ TableName: table, Item: toItem(connection) }));
+      await client.call("PutItem", { TableName: table, Item: toItem(connection) });
     },
 
     async load(connectionId) {
@@ -181,7 +182,7 @@ export function dynamoConnections(client: DynamoDBClient, table: string): Connec
 
     async noteWaiting(connectionId, note) {
       const update = changeOfLiving().addToSet(WAITING, new Set([note]));
-      const noted = client.send(update.toCommand(table, keyOf(connectionId), "UPDATED_NEW"));
+      const noted = client.call("UpdateItem", update.toInput(table, keyOf(connectionId), "UPDATED_NEW"));
       if (!(await conditionMet(noted))) return undefined;
       return new Set((await noted).Attributes?.[WAITING]?.SS);
     },

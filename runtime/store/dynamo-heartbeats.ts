@@ -3,18 +3,14 @@
  * connection's id, and one row that says when the slot was pinged last. A ping itself writes nothing; a pong
  * is one small write.
  */
-import {
-  DeleteItemCommand,
-  type DynamoDBClient,
-  PutItemCommand,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+
 import { ROOMS } from "../contract.js";
 import type { ProtocolName } from "../protocol/incoming.js";
 import { conditionMet } from "./condition.js";
+import type { DynamoClient, Row } from "./dynamo-calls.js";
 import { expiresAt } from "./expiry.js";
 import type { HeartbeatMember, HeartbeatStore } from "./heartbeat-store.js";
-import { queryRows, type Row, rowKey, shortLivedRow } from "./query.js";
+import { queryRows, rowKey, shortLivedRow } from "./query.js";
 import { beatKey } from "./room-key.js";
 import { shardOf } from "./shard.js";
 
@@ -28,7 +24,7 @@ const SHARDS = 8;
 const PINGED = "!pinged";
 const PINGED_KEPT_SECONDS = 3600;
 
-export function dynamoHeartbeats(client: DynamoDBClient, table: string): HeartbeatStore {
+export function dynamoHeartbeats(client: DynamoClient, table: string): HeartbeatStore {
   const keyOf = (slot: number, connectionId: string) => beatKey(slot, shardOf(connectionId, SHARDS));
 
   return {
@@ -42,24 +38,24 @@ export function dynamoHeartbeats(client: DynamoDBClient, table: string): Heartbe
         since: { N: String(since) },
         [ROOMS.expiresAt]: { N: String(expiresAt(since)) },
       };
-      await client.send(new PutItemCommand({ TableName: table, Item }));
+      await client.call("PutItem", { TableName: table, Item });
     },
 
     async leave(slot, connectionId) {
       const Key = rowKey(keyOf(slot, connectionId), connectionId);
-      await client.send(new DeleteItemCommand({ TableName: table, Key }));
+      await client.call("DeleteItem", { TableName: table, Key });
     },
 
     async pong(slot, connectionId, at) {
-      const update = new UpdateItemCommand({
+      const update = {
         TableName: table,
         Key: rowKey(keyOf(slot, connectionId), connectionId),
         UpdateExpression: "SET #pongAt = :at",
         ConditionExpression: "#protocol = :protocol",
         ExpressionAttributeNames: { "#pongAt": "pongAt", "#protocol": "protocol" },
         ExpressionAttributeValues: { ":at": { N: String(at) }, ":protocol": { S: "engine.io" } },
-      });
-      return conditionMet(client.send(update));
+      };
+      return conditionMet(client.call("UpdateItem", update));
     },
 
     async *members(slot, shard) {
@@ -74,7 +70,7 @@ export function dynamoHeartbeats(client: DynamoDBClient, table: string): Heartbe
 
     async pinged(slot, shard, at) {
       const row = shortLivedRow(beatKey(slot, shard), PINGED, PINGED_KEPT_SECONDS);
-      await client.send(new PutItemCommand({ TableName: table, Item: { ...row, at: { N: String(at) } } }));
+      await client.call("PutItem", { TableName: table, Item: { ...row, at: { N: String(at) } } });
     },
   };
 }

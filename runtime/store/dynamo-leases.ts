@@ -8,12 +8,13 @@
  * Cost: 1 write to take a lease, 1 to give it back. To mark a connection: 1 write, and 1 for each room of its
  * sockets, their own and that of all among them.
  */
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
 import { sideBySide } from "../async/side-by-side.js";
 import { ROOMS } from "../contract.js";
 import { conditionMet } from "./condition.js";
 import { changeOfLiving } from "./connection-changes.js";
 import { fromItem, keyOf } from "./connection-item.js";
+import type { DynamoClient } from "./dynamo-calls.js";
 import { everyoneKey } from "./dynamo-rooms.js";
 import { MAX_CONNECTION_SECONDS } from "./expiry.js";
 import type { LeaseStore } from "./lease-store.js";
@@ -27,11 +28,7 @@ const TEXT_PREFIX = "text ";
 
 const WRITES_AT_ONCE = 25;
 
-export function dynamoLeases(
-  client: DynamoDBClient,
-  connectionsTable: string,
-  roomsTable: string,
-): LeaseStore {
+export function dynamoLeases(client: DynamoClient, connectionsTable: string, roomsTable: string): LeaseStore {
   const rowOf = (connectionId: string) => rowKey(leaseKey(connectionId), "lease");
 
   return {
@@ -42,7 +39,7 @@ export function dynamoLeases(
         .requireMissingOrOwn("holder", own, { name: "until", isBelow: { N: String(Date.now()) } })
         .setAll(isSeveral ? { holder: own, until: end } : { [TEXT_PREFIX + holder]: end })
         .setAll(expiry(MAX_CONNECTION_SECONDS));
-      const taken = client.send(update.toCommand(roomsTable, rowOf(connectionId), "ALL_OLD"));
+      const taken = client.call("UpdateItem", update.toInput(roomsTable, rowOf(connectionId), "ALL_OLD"));
       if (!(await conditionMet(taken))) return undefined;
       const before = (await taken).Attributes ?? {};
       const others = Object.entries(before).filter(
@@ -70,7 +67,10 @@ export function dynamoLeases(
     async mark(connectionId) {
       const mark = { BOOL: true };
       const update = changeOfLiving().set(["leased"], mark);
-      const marked = client.send(update.toCommand(connectionsTable, keyOf(connectionId), "ALL_NEW"));
+      const marked = client.call(
+        "UpdateItem",
+        update.toInput(connectionsTable, keyOf(connectionId), "ALL_NEW"),
+      );
       if (!(await conditionMet(marked))) return true; // it has ended
       const { sessions, strays } = fromItem((await marked).Attributes ?? {});
       const sockets = [...sessions].map(([namespace, { sid, rooms }]) => ({ namespace, sid, rooms }));

@@ -2,8 +2,9 @@
  * The namespaces that a parent (`io.of(/…/)`, `io.of(fn)`) has made anywhere, in the table `Rooms`: partition
  * `{"children":parent}`, sort key the name, or the hash of one that is too long, which then stands in `name`.
  */
-import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+
 import { ROOMS } from "../contract.js";
+import type { DynamoClient } from "./dynamo-calls.js";
 import { allRows, shortLivedRow } from "./query.js";
 import { childrenKey, namespaceSortKey } from "./room-key.js";
 import type { NamespaceStore } from "./store.js";
@@ -11,13 +12,13 @@ import type { NamespaceStore } from "./store.js";
 /** Longer than a connection may live after its namespace was last noted (`dynamic-namespaces.ts`). */
 const KEPT_SECONDS = 9_000;
 
-export function dynamoNamespaces(client: DynamoDBClient, table: string): NamespaceStore {
+export function dynamoNamespaces(client: DynamoClient, table: string): NamespaceStore {
   return {
     async note(parent, name) {
       const sort = namespaceSortKey(name);
       const row = shortLivedRow(childrenKey(parent), sort, KEPT_SECONDS);
       const Item = sort === name ? row : { ...row, name: { S: name } };
-      await client.send(new PutItemCommand({ TableName: table, Item }));
+      await client.call("PutItem", { TableName: table, Item });
     },
 
     async list(parent) {

@@ -3,21 +3,15 @@
  * each packet that waits is a row whose key is the time, the sender's counter and the sender. One query reads
  * all of it, at 1 unit for 4 KB.
  */
+
 import { randomBytes } from "node:crypto";
-import {
-  type AttributeValue,
-  BatchWriteItemCommand,
-  type DynamoDBClient,
-  PutItemCommand,
-  QueryCommand,
-  type WriteRequest,
-} from "@aws-sdk/client-dynamodb";
 import { ROOMS } from "../contract.js";
 import { AwsCallError } from "../errors.js";
 import { conditionMet } from "./condition.js";
+import type { AttributeValue, DynamoClient, Row, WriteRequest } from "./dynamo-calls.js";
 import { expiresAt, isExpired } from "./expiry.js";
 import type { PollingMode, PollingState, PollingStore, QueuedPacket } from "./polling-store.js";
-import { allRows, type Row, rowKey, shortLivedRow } from "./query.js";
+import { allRows, rowKey, shortLivedRow } from "./query.js";
 import { readItem } from "./read-item.js";
 import { cutKey, queueKey } from "./room-key.js";
 import { untilDone } from "./until-done.js";
@@ -44,7 +38,7 @@ const BATCH_SIZE = 25;
 
 const OPEN = [mode("deciding"), mode("polling")];
 
-export function dynamoPolling(client: DynamoDBClient, table: string): PollingStore {
+export function dynamoPolling(client: DynamoClient, table: string): PollingStore {
   const nextKey = risingKeys();
   const stateKey = (sid: string) => rowKey(queueKey(sid), STATE);
   const change = (sid: string, update: UpdateExpression) => update.write(client, table, stateKey(sid));
@@ -67,20 +61,18 @@ export function dynamoPolling(client: DynamoDBClient, table: string): PollingSto
         bodies: { M: {} },
         [ROOMS.expiresAt]: { N: String(expiresAt(startedAt)) },
       };
-      await client.send(new PutItemCommand({ TableName: table, Item }));
+      await client.call("PutItem", { TableName: table, Item });
     },
 
     async look(sid, isWaiting = false) {
       // One page, of 1 MB at most: what lies behind it goes with the next GET.
-      const { Items: [first, ...rows] = [] } = await client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: "#key = :key",
-          ExpressionAttributeNames: { "#key": ROOMS.partitionKey },
-          ExpressionAttributeValues: { ":key": { S: queueKey(sid) } },
-          ConsistentRead: !isWaiting,
-        }),
-      );
+      const { Items: [first, ...rows] = [] } = await client.call("Query", {
+        TableName: table,
+        KeyConditionExpression: "#key = :key",
+        ExpressionAttributeNames: { "#key": ROOMS.partitionKey },
+        ExpressionAttributeValues: { ":key": { S: queueKey(sid) } },
+        ConsistentRead: !isWaiting,
+      });
       // Packets that came behind the end of their session have no state before them.
       if (first?.[ROOMS.sortKey]?.S !== STATE) return undefined;
       return { state: toState(first), packets: rows.filter(isThere).map(toPacket) };
@@ -95,13 +87,13 @@ export function dynamoPolling(client: DynamoDBClient, table: string): PollingSto
         .requireAtMost("bodies", MAX_KEPT - 1);
       if (await change(sid, update)) return "kept";
       const row = await readItem(client, table, stateKey(sid));
-      // The SDK repeats a call whose answer was lost, and others go on from what it had done.
+      // The client repeats a call whose answer was lost, and others go on from what it had done.
       if (row?.bodies?.M?.[key]) return "kept";
       return row?.mode?.S === "deciding" ? "full" : "decided";
     },
 
     async decide(sid, decision) {
-      // The SDK repeats a call whose answer was lost, and must then find its own decision.
+      // The client repeats a call whose answer was lost, and must then find its own decision.
       const token = { S: randomBytes(9).toString("base64url") };
       const update = new UpdateExpression()
         .set(["mode"], mode(decision.mode))
@@ -111,7 +103,7 @@ export function dynamoPolling(client: DynamoDBClient, table: string): PollingSto
         .orDoneBefore(["decidedBy"], token);
       if (decision.mode === "websocket") update.requireEqual(["probe"], { S: decision.probe });
       else update.requireMissingOrBelow("isProbed", "startedAt", { N: String(decision.orBegunBefore) });
-      const sent = client.send(update.toCommand(table, stateKey(sid), "ALL_OLD"));
+      const sent = client.call("UpdateItem", update.toInput(table, stateKey(sid), "ALL_OLD"));
       if (!(await conditionMet(sent))) return undefined;
       const bodies = (await sent).Attributes?.bodies?.M ?? {};
       return Object.keys(bodies)
@@ -144,7 +136,7 @@ export function dynamoPolling(client: DynamoDBClient, table: string): PollingSto
         frames: texts(frames),
         [ROOMS.expiresAt]: { N: String(expiresAt(Date.now())) },
       };
-      await client.send(new PutItemCommand({ TableName: table, Item }));
+      await client.call("PutItem", { TableName: table, Item });
       return key;
     },
 
@@ -181,7 +173,7 @@ export function dynamoPolling(client: DynamoDBClient, table: string): PollingSto
       while (deletes.length > 0) {
         await untilDone(deletes.splice(0, BATCH_SIZE), what, async (left) => {
           const RequestItems = { [table]: [...left] };
-          const { UnprocessedItems } = await client.send(new BatchWriteItemCommand({ RequestItems }));
+          const { UnprocessedItems } = await client.call("BatchWriteItem", { RequestItems });
           return UnprocessedItems?.[table] ?? [];
         });
       }
@@ -189,7 +181,7 @@ export function dynamoPolling(client: DynamoDBClient, table: string): PollingSto
 
     async noteCut(pid) {
       const Item = shortLivedRow(cutKey(pid), CUT, CUT_KEPT_SECONDS);
-      await client.send(new PutItemCommand({ TableName: table, Item }));
+      await client.call("PutItem", { TableName: table, Item });
     },
 
     async wasCut(pid) {

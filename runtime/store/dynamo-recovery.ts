@@ -11,13 +11,14 @@
  * its rooms; a packet that meets a closed connection 1 write and 1 read; a recovery reads the logs of the
  * session's rooms from its offset on, and what the socket has missed.
  */
+
 import { randomUUID } from "node:crypto";
-import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { ROOMS } from "../contract.js";
 import { conditionMet } from "./condition.js";
+import type { DynamoClient, Row } from "./dynamo-calls.js";
 import { checkVersion, VERSION_ATTRIBUTE } from "./item-version.js";
 import { decodeParts, encodeParts } from "./parts.js";
-import { allRows, expiry, type Row, rowKey, shortLivedRow } from "./query.js";
+import { allRows, expiry, rowKey, shortLivedRow } from "./query.js";
 import { readItem } from "./read-item.js";
 import type { LoggedPacket, LostSession, RecoveryStore } from "./recovery-store.js";
 import { logKey, missedKey, recoveryKey } from "./room-key.js";
@@ -29,19 +30,19 @@ const POINTER_KEPT_SECONDS = 9_000;
 
 const SORT_KEY = "session";
 
-export function dynamoRecovery(client: DynamoDBClient, table: string): RecoveryStore {
+export function dynamoRecovery(client: DynamoClient, table: string): RecoveryStore {
   return {
     async open(namespace, pid, connectionId) {
       const row = shortLivedRow(recoveryKey(namespace, pid), SORT_KEY, POINTER_KEPT_SECONDS);
       const own = { S: connectionId };
-      const put = new PutItemCommand({
+      const put = {
         TableName: table,
         Item: { ...row, connectionId: own },
         ConditionExpression: "attribute_not_exists(#lostAt) OR #takenBy = :own",
         ExpressionAttributeNames: { "#lostAt": "lostAt", "#takenBy": "takenBy" },
         ExpressionAttributeValues: { ":own": own },
-      });
-      await conditionMet(client.send(put));
+      };
+      await conditionMet(client.call("PutItem", put));
     },
 
     async persist(namespace, pid, connectionId, session, keptMs) {
@@ -63,7 +64,7 @@ export function dynamoRecovery(client: DynamoDBClient, table: string): RecoveryS
 
     async take(namespace, pid, connectionId) {
       const Key = rowKey(recoveryKey(namespace, pid), SORT_KEY);
-      // Not deleted: should the answer get lost, the SDK's repetition finds its own mark.
+      // Not deleted: should the answer get lost, the client's repetition finds its own mark.
       const own = { S: connectionId };
       const update = new UpdateExpression()
         .requireExists("lostAt")
@@ -80,7 +81,7 @@ export function dynamoRecovery(client: DynamoDBClient, table: string): RecoveryS
             parts: encodeParts(parts),
             ...(except.length > 0 && { except: { SS: [...except] } }),
           };
-          return client.send(new PutItemCommand({ TableName: table, Item }));
+          return client.call("PutItem", { TableName: table, Item });
         }),
       );
     },
@@ -107,7 +108,7 @@ export function dynamoRecovery(client: DynamoDBClient, table: string): RecoveryS
     async noteMissed(namespace, sid, { offset, room }, keptMs) {
       const row = shortLivedRow(missedKey(namespace, sid), offset, keptMs / 1000);
       const Item = { ...row, ...(room !== null && { toRoom: { S: room } }) };
-      await client.send(new PutItemCommand({ TableName: table, Item }));
+      await client.call("PutItem", { TableName: table, Item });
     },
 
     async missed(namespace, sid) {

@@ -5,20 +5,16 @@
  *
  * Price: 2 writes a join or leave of a room instead of 1.
  */
-import {
-  DeleteItemCommand,
-  type DynamoDBClient,
-  PutItemCommand,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+
 import { conditionMet } from "./condition.js";
+import type { DynamoClient } from "./dynamo-calls.js";
 import { joinedAs, putIfOurs, removeIfOurs, toRow } from "./dynamo-rooms.js";
 import { rowKey } from "./query.js";
 import { countKey, roomKey } from "./room-key.js";
 import type { OnLeft, RoomChange, RoomCountStore } from "./room-store.js";
 import type { Member } from "./store.js";
 
-export function dynamoRoomCounts(client: DynamoDBClient, table: string): RoomCountStore {
+export function dynamoRoomCounts(client: DynamoClient, table: string): RoomCountStore {
   async function join(namespace: string, member: Member, room: string): Promise<RoomChange[]> {
     const row = await putIfOurs(client, table, roomKey(namespace, room), member);
     return row === "new" ? joined(namespace, room) : [];
@@ -32,8 +28,8 @@ export function dynamoRoomCounts(client: DynamoDBClient, table: string): RoomCou
     joinedAt?: ReadonlyMap<string, number>,
   ): Promise<RoomChange[]> {
     const Item = toRow(roomKey(namespace, room), joinedAs(member, room, joinedAt));
-    const put = new PutItemCommand({ TableName: table, Item, ReturnValues: "ALL_OLD" });
-    const { Attributes } = await client.send(put);
+    const put = { TableName: table, Item, ReturnValues: "ALL_OLD" } as const;
+    const { Attributes } = await client.call("PutItem", put);
     return Attributes ? [] : joined(namespace, room);
   }
 
@@ -62,30 +58,26 @@ export function dynamoRoomCounts(client: DynamoDBClient, table: string): RoomCou
   }
 
   async function add(namespace: string, room: string, by: 1 | -1): Promise<number> {
-    const { Attributes } = await client.send(
-      new UpdateItemCommand({
-        TableName: table,
-        Key: rowKey(countKey(namespace, room), COUNTER),
-        UpdateExpression: "ADD #count :by",
-        ExpressionAttributeNames: { "#count": "count" },
-        ExpressionAttributeValues: { ":by": { N: String(by) } },
-        ReturnValues: "ALL_NEW",
-      }),
-    );
+    const { Attributes } = await client.call("UpdateItem", {
+      TableName: table,
+      Key: rowKey(countKey(namespace, room), COUNTER),
+      UpdateExpression: "ADD #count :by",
+      ExpressionAttributeNames: { "#count": "count" },
+      ExpressionAttributeValues: { ":by": { N: String(by) } },
+      ReturnValues: "ALL_NEW",
+    });
     return Number(Attributes?.count?.N);
   }
 
   /** Unless somebody has come in meanwhile. */
   async function removeCounter(namespace: string, room: string): Promise<void> {
-    const removed = client.send(
-      new DeleteItemCommand({
-        TableName: table,
-        Key: rowKey(countKey(namespace, room), COUNTER),
-        ConditionExpression: "#count <= :none",
-        ExpressionAttributeNames: { "#count": "count" },
-        ExpressionAttributeValues: { ":none": { N: "0" } },
-      }),
-    );
+    const removed = client.call("DeleteItem", {
+      TableName: table,
+      Key: rowKey(countKey(namespace, room), COUNTER),
+      ConditionExpression: "#count <= :none",
+      ExpressionAttributeNames: { "#count": "count" },
+      ExpressionAttributeValues: { ":none": { N: "0" } },
+    });
     await conditionMet(removed);
   }
 

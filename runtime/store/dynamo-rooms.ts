@@ -4,19 +4,14 @@
  *
  * Each namespace has besides a room of all its sockets, in `EVERYONE_SHARDS` partitions.
  */
-import {
-  BatchWriteItemCommand,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  PutItemCommand,
-  type WriteRequest,
-} from "@aws-sdk/client-dynamodb";
+
 import { sideBySide } from "../async/side-by-side.js";
 import { ROOMS } from "../contract.js";
 import type { ProtocolName } from "../protocol/incoming.js";
 import { conditionMet } from "./condition.js";
+import type { DynamoClient, Row, WriteRequest } from "./dynamo-calls.js";
 import { expiresAt } from "./expiry.js";
-import { queryRows, type Row, rowKey } from "./query.js";
+import { queryRows, rowKey } from "./query.js";
 import { roomKey, shardKey } from "./room-key.js";
 import type { RoomStore } from "./room-store.js";
 import { shardOf } from "./shard.js";
@@ -36,7 +31,7 @@ const BATCH_SIZE = 25;
 /** Of one socket: a batch knows no conditions. */
 const WRITES_AT_ONCE = 25;
 
-export function dynamoRooms(client: DynamoDBClient, table: string): RoomStore {
+export function dynamoRooms(client: DynamoClient, table: string): RoomStore {
   return {
     async enter(namespace, member, rooms, joinedAt) {
       const rows = [...rooms].map((room) =>
@@ -88,7 +83,7 @@ export function dynamoRooms(client: DynamoDBClient, table: string): RoomStore {
   };
 }
 
-async function* query(client: DynamoDBClient, table: string, key: string): AsyncIterable<readonly Member[]> {
+async function* query(client: DynamoClient, table: string, key: string): AsyncIterable<readonly Member[]> {
   for await (const rows of queryRows(client, table, key)) yield rows.map(fromRow);
 }
 
@@ -114,7 +109,7 @@ const NONE: ReadonlyMap<string, number> = new Map();
  * it is.
  */
 export async function putIfOurs(
-  client: DynamoDBClient,
+  client: DynamoClient,
   table: string,
   key: string,
   member: Member,
@@ -127,20 +122,18 @@ export async function putIfOurs(
 
 type OldRow = Promise<{ readonly Attributes?: Row | undefined }>;
 
-function putRow(client: DynamoDBClient, table: string, key: string, member: Member): OldRow {
-  return client.send(
-    new PutItemCommand({
-      TableName: table,
-      Item: toRow(key, member),
-      ReturnValues: "ALL_OLD",
-      ConditionExpression: "attribute_not_exists(#connectionId) OR #connectionId = :connectionId",
-      ...ownedBy(member),
-    }),
-  );
+function putRow(client: DynamoClient, table: string, key: string, member: Member): OldRow {
+  return client.call("PutItem", {
+    TableName: table,
+    Item: toRow(key, member),
+    ReturnValues: "ALL_OLD",
+    ConditionExpression: "attribute_not_exists(#connectionId) OR #connectionId = :connectionId",
+    ...ownedBy(member),
+  });
 }
 
 /** Who joins again has been in the room since the first time. */
-function keepRow(client: DynamoDBClient, table: string, key: string, member: Member): OldRow {
+function keepRow(client: DynamoClient, table: string, key: string, member: Member): OldRow {
   const own = rowKey(key, member.sid);
   const { joinedAt, ...attributes } = toRow(key, member);
   const update = new UpdateExpression().requireMissingOrOwn("connectionId", {
@@ -148,25 +141,23 @@ function keepRow(client: DynamoDBClient, table: string, key: string, member: Mem
   });
   for (const [name, value] of Object.entries(attributes)) if (!(name in own)) update.set([name], value);
   if (joinedAt) update.setOnce("joinedAt", joinedAt);
-  return client.send(update.toCommand(table, own, "ALL_OLD"));
+  return client.call("UpdateItem", update.toInput(table, own, "ALL_OLD"));
 }
 
 /** What was removed, where the row was there, and ours. */
 export async function removeIfOurs(
-  client: DynamoDBClient,
+  client: DynamoClient,
   table: string,
   key: string,
   member: Member,
 ): Promise<Pick<Member, "joinedAt"> | undefined> {
-  const removed = client.send(
-    new DeleteItemCommand({
-      TableName: table,
-      Key: rowKey(key, member.sid),
-      ReturnValues: "ALL_OLD",
-      ConditionExpression: "#connectionId = :connectionId",
-      ...ownedBy(member),
-    }),
-  );
+  const removed = client.call("DeleteItem", {
+    TableName: table,
+    Key: rowKey(key, member.sid),
+    ReturnValues: "ALL_OLD",
+    ConditionExpression: "#connectionId = :connectionId",
+    ...ownedBy(member),
+  });
   if (!(await conditionMet(removed))) return undefined;
   const joinedAt = (await removed).Attributes?.joinedAt?.N;
   return joinedAt === undefined ? {} : { joinedAt: Number(joinedAt) };
@@ -179,12 +170,12 @@ function ownedBy({ connectionId }: Member) {
   };
 }
 
-async function writeBatch(client: DynamoDBClient, table: string, requests: WriteRequest[]): Promise<void> {
+async function writeBatch(client: DynamoClient, table: string, requests: WriteRequest[]): Promise<void> {
   const what = (left: number) => `Writing ${left} rows of the table ${table}`;
   await untilDone(requests, what, async (left) => {
-    const { UnprocessedItems } = await client.send(
-      new BatchWriteItemCommand({ RequestItems: { [table]: [...left] } }),
-    );
+    const { UnprocessedItems } = await client.call("BatchWriteItem", {
+      RequestItems: { [table]: [...left] },
+    });
     return UnprocessedItems?.[table] ?? [];
   });
 }

@@ -4,7 +4,7 @@
  * (docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html). 409,600 bytes are
  * the most that an item may have.
  */
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { AttributeValue } from "./dynamo-calls.js";
 
 export function itemBytes(item: Readonly<Record<string, AttributeValue>>): number {
   return sum(Object.entries(item).map(([name, value]) => Buffer.byteLength(name) + valueBytes(value)));
@@ -12,7 +12,7 @@ export function itemBytes(item: Readonly<Record<string, AttributeValue>>): numbe
 
 function valueBytes({ S, B, N, SS, M, L }: AttributeValue): number {
   if (S !== undefined) return Buffer.byteLength(S);
-  if (B !== undefined) return B.byteLength;
+  if (B !== undefined) return Buffer.byteLength(B, "base64");
   if (N !== undefined) return Math.ceil(N.length / 2) + 1;
   if (SS !== undefined) return sum(SS.map((text) => Buffer.byteLength(text)));
   if (M !== undefined) return 3 + Object.keys(M).length + itemBytes(M);

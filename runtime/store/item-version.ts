@@ -6,8 +6,9 @@
  * versions before it, too. The rows of rooms have none: a broadcast must not fail for one of them, so their
  * attributes only ever grow in number.
  */
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+
 import { ItemVersionError } from "../errors.js";
+import type { AttributeValue } from "./dynamo-calls.js";
 
 const ITEM_VERSION = 1;
 

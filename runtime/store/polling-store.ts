@@ -65,7 +65,7 @@ export interface Turn {
 }
 
 /**
- * Enough of a packet's key to know it again: the SDK repeats a call whose answer was lost, and so puts a
+ * Enough of a packet's key to know it again: the client repeats a call whose answer was lost, and so puts a
  * packet back that has been delivered and removed meanwhile.
  */
 export function markOf(key: string): string {

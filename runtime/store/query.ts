@@ -2,18 +2,17 @@
  * Reads a partition of the table `Rooms` page by page. Consistently: it sees every write that was answered
  * before.
  */
-import { type AttributeValue, type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { ROOMS } from "../contract.js";
-import { isExpired } from "./expiry.js";
 
-export type Row = Record<string, AttributeValue>;
+import { ROOMS } from "../contract.js";
+import type { DynamoClient, Row } from "./dynamo-calls.js";
+import { isExpired } from "./expiry.js";
 
 /**
  * `after`: only rows whose sort key is greater, where it is not empty; `limit`: only the first so many are
  * read. Expired rows are left out.
  */
 export async function* queryRows(
-  client: DynamoDBClient,
+  client: DynamoClient,
   table: string,
   key: string,
   after?: string,
@@ -23,23 +22,21 @@ export async function* queryRows(
   let start: Row | undefined;
   let left = limit;
   do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: isAfter ? "#key = :key AND #sort > :after" : "#key = :key",
-        ExpressionAttributeNames: {
-          "#key": ROOMS.partitionKey,
-          ...(isAfter && { "#sort": ROOMS.sortKey }),
-        },
-        ExpressionAttributeValues: {
-          ":key": { S: key },
-          ...(isAfter && { ":after": { S: after } }),
-        },
-        ConsistentRead: true,
-        ...(left !== undefined && { Limit: left }),
-        ...(start && { ExclusiveStartKey: start }),
-      }),
-    );
+    const { Items = [], LastEvaluatedKey } = await client.call("Query", {
+      TableName: table,
+      KeyConditionExpression: isAfter ? "#key = :key AND #sort > :after" : "#key = :key",
+      ExpressionAttributeNames: {
+        "#key": ROOMS.partitionKey,
+        ...(isAfter && { "#sort": ROOMS.sortKey }),
+      },
+      ExpressionAttributeValues: {
+        ":key": { S: key },
+        ...(isAfter && { ":after": { S: after } }),
+      },
+      ConsistentRead: true,
+      ...(left !== undefined && { Limit: left }),
+      ...(start && { ExclusiveStartKey: start }),
+    });
     const rows = Items.filter((row) => !isExpired(Number(row[ROOMS.expiresAt]?.N)));
     if (rows.length > 0) yield rows;
     start = LastEvaluatedKey;
@@ -49,7 +46,7 @@ export async function* queryRows(
 
 /** A whole partition, where it is known to be small. */
 export async function allRows(
-  client: DynamoDBClient,
+  client: DynamoClient,
   table: string,
   key: string,
   after?: string,

@@ -2,8 +2,9 @@
  * Builds an `UpdateItem` from named clauses, so that user input only ever stands in names and values, never
  * in syntax.
  */
-import { type AttributeValue, type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+
 import { conditionMet } from "./condition.js";
+import type { AttributeValue, DynamoClient, UpdateItemInput } from "./dynamo-calls.js";
 import { type StoredValue, toAttribute, toAttributeName } from "./value.js";
 
 type Clause = "SET" | "REMOVE" | "ADD" | "DELETE";
@@ -34,7 +35,7 @@ export class UpdateExpression {
   }
 
   /**
-   * Missing, or set by this very call: the SDK repeats a call whose answer was lost, and a repetition finds
+   * Missing, or set by this very call: the client repeats a call whose answer was lost, and a repetition finds
    * its own write.
    */
   requireMissingOrOwn(
@@ -123,18 +124,18 @@ export class UpdateExpression {
   }
 
   /** True when the item was written, false when a condition did not hold. */
-  write(client: DynamoDBClient, table: string, key: Record<string, AttributeValue>): Promise<boolean> {
-    return conditionMet(client.send(this.toCommand(table, key)));
+  write(client: DynamoClient, table: string, key: Record<string, AttributeValue>): Promise<boolean> {
+    return conditionMet(client.call("UpdateItem", this.toInput(table, key)));
   }
 
-  toCommand(
+  toInput(
     table: string,
     key: Record<string, AttributeValue>,
     returnValues?: "ALL_OLD" | "ALL_NEW" | "UPDATED_NEW",
-  ): UpdateItemCommand {
+  ): UpdateItemInput {
     const required = this.#conditions.join(" AND ");
     const hasValues = Object.keys(this.#values).length > 0;
-    return new UpdateItemCommand({
+    return {
       TableName: table,
       Key: key,
       UpdateExpression: [...this.#clauses]
@@ -144,7 +145,7 @@ export class UpdateExpression {
       ExpressionAttributeNames: Object.fromEntries([...this.#names].map(([name, alias]) => [alias, name])),
       ...(returnValues && { ReturnValues: returnValues }),
       ...(hasValues && { ExpressionAttributeValues: this.#values }),
-    });
+    };
   }
 
   #require(condition: string): this {

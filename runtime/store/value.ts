@@ -3,9 +3,11 @@
  * can read it in the console, and otherwise V8's structured clone (Date, Map, Set, Buffer, BigInt, NaN,
  * undefined inside, cycles).
  */
+
 import { deserialize, serialize } from "node:v8";
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { UnstorableValueError } from "../errors.js";
+import { fromBase64, toBase64 } from "../protocol/base64.js";
+import type { AttributeValue } from "./dynamo-calls.js";
 
 export type StoredValue = string | Uint8Array;
 
@@ -77,11 +79,12 @@ export function sameValue(a: StoredValue | undefined, b: StoredValue | undefined
 }
 
 export function toAttribute(stored: StoredValue): AttributeValue {
-  return typeof stored === "string" ? { S: stored } : { B: stored };
+  return typeof stored === "string" ? { S: stored } : { B: toBase64(stored) };
 }
 
 export function fromAttribute(attribute: AttributeValue): StoredValue {
-  return attribute.S ?? attribute.B ?? "null";
+  if (attribute.B !== undefined) return fromBase64(attribute.B);
+  return attribute.S ?? "null";
 }
 
 export function valueAttributes(values: ReadonlyMap<string, StoredValue>): Record<string, AttributeValue> {
@@ -95,8 +98,7 @@ export function fromValues(attributes: Record<string, AttributeValue> = {}): Map
 }
 
 /**
- * DynamoDB refuses an empty name, and the SDK assigns names one by one, which makes a prototype of
- * `__proto__`. So these two, and all that could be mistaken for them, get one NUL more.
+ * DynamoDB refuses an empty name, and a name that is assigned makes a prototype of `__proto__`. So these two, and all that could be mistaken for them, get one NUL more.
  */
 export function toAttributeName(key: string): string {
   return /^(?:__proto__)?\0*$/.test(key) ? `${key}\0` : key;

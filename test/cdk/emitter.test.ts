@@ -30,9 +30,9 @@ describe("grantEmit", () => {
       { actions: ["lambda:InvokeFunction"], resources: [`<${appId}.Arn>`] },
     ]);
     const { Variables } = template.toJSON().Resources[id].Properties.Environment;
-    expect(Object.keys(Variables).sort()).toEqual([ENV.appFunction, ENV.lambdaEndpoint]);
+    expect(Object.keys(Variables).sort()).toEqual([ENV.appFunction, ENV.awsDomain]);
     expect(readable(Variables[ENV.appFunction])).toBe(`<${appId}.Arn>`);
-    expect(readable(Variables[ENV.lambdaEndpoint])).toBe("https://lambda.<AWS::Region>.<AWS::URLSuffix>");
+    expect(readable(Variables[ENV.awsDomain])).toBe("<AWS::Region>.<AWS::URLSuffix>");
   });
 
   it("names the alias whose environments are provisioned", () => {
@@ -64,7 +64,7 @@ describe("grantEmit", () => {
         ],
       },
     });
-    expect(Object.keys(api.emitterEnvironment).sort()).toEqual([ENV.appFunction, ENV.lambdaEndpoint]);
+    expect(Object.keys(api.emitterEnvironment).sort()).toEqual([ENV.appFunction, ENV.awsDomain]);
   });
 
   it("closes no circle with a function behind an open route, nor with one of another stack", () => {

@@ -180,7 +180,7 @@ describe("the host of Lambda's API", () => {
       const template = templateOf();
       const id = idOf(template, "AWS::Lambda::Function", `Chat/${name}/`);
       const { Variables } = template.toJSON().Resources[id].Properties.Environment;
-      expect(readable(Variables[ENV.lambdaEndpoint])).toBe("https://lambda.<AWS::Region>.<AWS::URLSuffix>");
+      expect(readable(Variables[ENV.awsDomain])).toBe("<AWS::Region>.<AWS::URLSuffix>");
       expect(readable(Variables[ENV.endpoint])).toContain(".execute-api.<AWS::Region>.<AWS::URLSuffix>/");
     },
   );
@@ -242,7 +242,7 @@ describe("the template", () => {
 /** The actions for the SDK's commands that files of `runtime/store/` make. */
 function commandsIn(files: readonly string[]): string[] {
   const text = files.map((file) => readFileSync(new URL(file, STORE), "utf8")).join("\n");
-  const commands = [...text.matchAll(/\bnew (\w+)Command\(/g)].map(([, name]) => `dynamodb:${name}`);
+  const commands = [...text.matchAll(/\.call\(\s*"(\w+)"/g)].map(([, name]) => `dynamodb:${name}`);
   return [...new Set(commands)].sort();
 }
 

@@ -1,11 +1,12 @@
 /**
  * What an operation costs at AWS's prices: reads and writes of DynamoDB, and posts to connections.
- * Counted outside of the runtime (the DynamoDB client's own middleware, the gateway's own HTTP
+ * Counted outside of the runtime (around the DynamoDB client, in the gateway's own HTTP
  * server), so that nothing can forget to count.
  */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { CallName, DynamoClient } from "../../runtime/store/dynamo-calls.js";
+import { type AnyInput, aroundCalls } from "../support/around-calls.js";
 
 export interface Cost {
   /** `GetItem` and pages of `Query`; each key of a `BatchGetItem`. */
@@ -22,7 +23,7 @@ export interface Cost {
 
 /** What is recorded of: the kit's server has it all. */
 export interface Recorded {
-  readonly tables: { readonly client: DynamoDBClient };
+  readonly tables: { readonly client: DynamoClient };
   readonly gateway: { readonly port: number };
   settled(): Promise<void>;
 }
@@ -32,19 +33,14 @@ export class CostRecorder {
   readonly #onRequest: (message: unknown) => void;
 
   constructor(private readonly server: Recorded) {
-    server.tables.client.middlewareStack.add(
-      (next, { commandName }) =>
-        async (args) => {
-          const input = args.input as Input;
-          input.ReturnConsumedCapacity = "TOTAL";
-          const result = await next(args);
-          this.#add(costOf(String(commandName), input, result.output as Output));
-          return result;
-        },
-      // Within the SDK's own retries, so that a throttled try does not count: DynamoDB does
-      // not charge it either.
-      { step: "initialize", name: "countCosts" },
-    );
+    // Outside of the client's own tries, so that a throttled one does not count: DynamoDB does not charge it
+    // either.
+    aroundCalls(server.tables.client, async (call, name, input) => {
+      input.ReturnConsumedCapacity = "TOTAL";
+      const answer = await call();
+      this.#add(costOf(name, input, answer as Output));
+      return answer;
+    });
     this.#onRequest = (message) => {
       const { request } = message as { request: IncomingMessage };
       const isHere = request.socket.localPort === server.gateway.port;
@@ -81,13 +77,6 @@ export class CostRecorder {
 
 export const NOTHING: Cost = { reads: 0, readUnits: 0, writes: 0, writeUnits: 0, posts: 0 };
 
-interface Input {
-  ReturnConsumedCapacity?: string;
-  readonly RequestItems?: Readonly<
-    Record<string, readonly unknown[] | { readonly Keys: readonly unknown[] }>
-  >;
-}
-
 interface Capacity {
   readonly CapacityUnits?: number;
 }
@@ -96,16 +85,20 @@ interface Output {
   readonly ConsumedCapacity?: Capacity | readonly Capacity[];
 }
 
-const READS = new Set(["GetItemCommand", "QueryCommand", "ScanCommand", "BatchGetItemCommand"]);
-const WRITES = new Set(["PutItemCommand", "UpdateItemCommand", "DeleteItemCommand", "BatchWriteItemCommand"]);
+const READS: ReadonlySet<CallName> = new Set(["GetItem", "Query", "BatchGetItem"]);
+const WRITES: ReadonlySet<CallName> = new Set(["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"]);
 
-function costOf(command: string, { RequestItems = {} }: Input, { ConsumedCapacity }: Output): Partial<Cost> {
+function costOf(
+  name: CallName,
+  { RequestItems = {} }: AnyInput,
+  { ConsumedCapacity }: Output,
+): Partial<Cost> {
   const capacities = [ConsumedCapacity ?? []].flat() as Capacity[];
   const units = capacities.reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
   const batches = Object.values(RequestItems).map((batch) => ("Keys" in batch ? batch.Keys : batch));
-  const items = command.startsWith("Batch") ? batches.flat().length : 1;
+  const items = name.startsWith("Batch") ? batches.flat().length : 1;
   // The embedded database reports nothing for an empty page; DynamoDB charges the smallest consistent read.
-  if (READS.has(command)) return { reads: items, readUnits: Math.max(units, 1) };
-  if (WRITES.has(command)) return { writes: items, writeUnits: units };
-  throw new Error(`${command} is neither a read nor a write that is known: add it to cost-recorder.ts.`);
+  if (READS.has(name)) return { reads: items, readUnits: Math.max(units, 1) };
+  if (WRITES.has(name)) return { writes: items, writeUnits: units };
+  throw new Error(`${name} is neither a read nor a write that is known: add it to cost-recorder.ts.`);
 }

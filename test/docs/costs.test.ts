@@ -1,7 +1,7 @@
-import type { BatchGetItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { Server } from "socket.io";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type LocalServer, serveLocal } from "../../local/testing.js";
+import { aroundCalls } from "../support/around-calls.js";
 import { Clients, type Frames } from "../support/clients.js";
 import { readDocument, tableRows } from "./documents.js";
 
@@ -68,25 +68,17 @@ describe("the table of costs in docs/how-it-works.md", () => {
 
   beforeAll(async () => {
     server = await serveLocal(app());
-    server.tables.client.middlewareStack.add(
-      (next, { commandName }) =>
-        (args) => {
-          const input = args.input as { TableName?: string; RequestItems?: Record<string, unknown[]> };
-          if (commandName === "BatchGetItemCommand") {
-            const { RequestItems = {} } = args.input as BatchGetItemCommandInput;
-            // DynamoDB charges each key as a read of its own.
-            reads += RequestItems[server.tables.connections]?.Keys?.length ?? 0;
-            return next(args);
-          }
-          const isRooms = input.RequestItems !== undefined || input.TableName === server.tables.rooms;
-          if (commandName === "QueryCommand") queries++;
-          else if (commandName === "GetItemCommand") reads++;
-          else if (!isRooms) writes++;
-          else roomWrites += Object.values(input.RequestItems ?? { one: [1] }).flat().length;
-          return next(args);
-        },
-      { step: "initialize" },
-    );
+    aroundCalls(server.tables.client, (call, name, { TableName, RequestItems }) => {
+      const isRooms = RequestItems !== undefined || TableName === server.tables.rooms;
+      if (name === "BatchGetItem") {
+        const keys = RequestItems?.[server.tables.connections] as { Keys: unknown[] } | undefined;
+        reads += keys?.Keys.length ?? 0; // DynamoDB charges each key as a read of its own
+      } else if (name === "Query") queries++;
+      else if (name === "GetItem") reads++;
+      else if (!isRooms) writes++;
+      else roomWrites += Object.values(RequestItems ?? { one: [1] }).flat().length;
+      return call();
+    });
   });
   afterAll(async () => {
     clients.close();

@@ -1,13 +1,16 @@
 /** A DynamoDB that throttles, under the whole local stack. */
+
 import { fileURLToPath } from "node:url";
-import { type DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Local, startLocal } from "../../local/start.js";
+import type { DynamoClient } from "../../runtime/store/dynamo-calls.js";
 import { createDynamoClient } from "../../runtime/store/dynamo-client.js";
 import { dynamoConnections } from "../../runtime/store/dynamo-connections.js";
 import { dynamoRooms } from "../../runtime/store/dynamo-rooms.js";
 import { Clients } from "../support/clients.js";
 import { Recorder } from "../support/recorder.js";
+import { sdkOf } from "../support/sdk-of.js";
 
 const SOCKETS = 1_000;
 const ROOM = "hall";
@@ -18,7 +21,7 @@ const SMALL_ROOM_SOCKETS = 400;
 const EVENT_MS = 29_000;
 
 let local: Local;
-let client: DynamoDBClient;
+let client: DynamoClient;
 const recorder = new Recorder();
 const clients = new Clients(() => ({ url: `ws://localhost:${local.port}`, path: `/${local.stage}` }));
 
@@ -28,7 +31,10 @@ beforeAll(async () => {
     log: recorder.log,
   });
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-  client = createDynamoClient({ endpoint: local.dynamodbEndpoint, region: "us-east-1", credentials });
+  client = createDynamoClient({
+    endpoint: local.dynamodbEndpoint,
+    identity: { credentials, region: "us-east-1" },
+  });
   await fill();
 });
 afterEach(() => {
@@ -36,7 +42,6 @@ afterEach(() => {
   clients.close();
 });
 afterAll(async () => {
-  client?.destroy();
   await local?.close();
 });
 
@@ -45,7 +50,7 @@ afterAll(async () => {
  * make this machine busy.
  */
 async function fill(): Promise<void> {
-  const { TableNames = [] } = await client.send(new ListTablesCommand());
+  const { TableNames = [] } = await sdkOf({ endpoint: local.dynamodbEndpoint }).send(new ListTablesCommand());
   const named = (part: string) => TableNames.find((name) => name.includes(part)) ?? "";
   const connections = dynamoConnections(client, named("Connections"));
   const roomStore = dynamoRooms(client, named("Rooms"));

@@ -2,7 +2,7 @@
  * AWS around the runtime, in one process and in virtual time: environments, an HTTP API behind a CDN, a
  * WebSocket API, two tables. Each step comes late, and some go wrong.
  */
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
 import { Server } from "socket.io";
 import { dynamoStores } from "../../runtime/backend.js";
 import type { Delivery } from "../../runtime/delivery/delivery.js";
@@ -14,6 +14,7 @@ import { longPolling } from "../../runtime/long-polling.js";
 import type { HttpEvent, HttpResult } from "../../runtime/polling/http-event.js";
 import { answerPoll } from "../../runtime/polling/poll-request.js";
 import { withQueues } from "../../runtime/polling/polling-backend.js";
+import type { DynamoClient } from "../../runtime/store/dynamo-calls.js";
 import { dynamoPolling } from "../../runtime/store/dynamo-polling.js";
 import { type Around, MemoryDynamo } from "../support/memory-dynamo.js";
 import type { VirtualTime } from "./virtual-time.js";
@@ -337,7 +338,7 @@ export class World {
     return environment;
   }
 
-  #client(isDead: () => boolean): DynamoDBClient {
+  #client(isDead: () => boolean): DynamoClient {
     const { time, troubles } = this;
     const around: Around = async (call, name, { ConsistentRead }) => {
       if (isDead()) return NEVER;

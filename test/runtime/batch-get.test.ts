@@ -1,12 +1,14 @@
 /** Many items of one table, read in batches. */
+
 import { randomUUID } from "node:crypto";
-import { BatchWriteItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Faults } from "../../local/faults/faults.js";
 import { injectTableFaults } from "../../local/faults/table-faults.js";
 import { startTables, type Tables } from "../../local/tables/tables.js";
 import { batchGet } from "../../runtime/store/batch-get.js";
+import type { DynamoClient } from "../../runtime/store/dynamo-calls.js";
 import { createDynamoClient } from "../../runtime/store/dynamo-client.js";
+import { aroundCalls } from "../support/around-calls.js";
 
 const SEED = 5;
 const ITEMS = 250;
@@ -14,7 +16,7 @@ const ITEMS = 250;
 const ids = Array.from({ length: ITEMS }, () => randomUUID());
 const faults = new Faults();
 let tables: Tables;
-let client: DynamoDBClient;
+let client: DynamoClient;
 let calls = 0;
 
 beforeAll(async () => {
@@ -28,25 +30,21 @@ beforeAll(async () => {
   ]);
   injectTableFaults(faults, tables);
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-  client = createDynamoClient({ endpoint: tables.endpoint, region: "eu-west-1", credentials });
+  client = createDynamoClient({ endpoint: tables.endpoint, identity: { credentials, region: "eu-west-1" } });
   for (let start = 0; start < ITEMS; start += 25) {
     // 25 items of 100 KB are more than one answer takes.
     const requests = ids.slice(start, start + 25).map((id) => ({
       PutRequest: { Item: { id: { S: id }, text: { S: "x".repeat(start < 50 ? 100_000 : 10) } } },
     }));
-    await client.send(new BatchWriteItemCommand({ RequestItems: { Things: requests } }));
+    await client.call("BatchWriteItem", { RequestItems: { Things: requests } });
   }
-  client.middlewareStack.add(
-    (next) => (args) => {
-      calls++;
-      return next(args);
-    },
-    { step: "initialize" },
-  );
+  aroundCalls(client, (call) => {
+    calls++;
+    return call();
+  });
 });
 afterEach(() => faults.stop());
 afterAll(async () => {
-  client.destroy();
   await tables.close();
 });
 

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import type { TLSSocket, TlsOptions } from "node:tls";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Dialer } from "../../runtime/delivery/http/dialer.js";
-import { HttpPool } from "../../runtime/delivery/http/http-pool.js";
+import { Dialer } from "../../runtime/http/dialer.js";
+import { HttpPool } from "../../runtime/http/http-pool.js";
 import { answerOk, LAST_OK, OK, type OnRequest, RawHost, requestOf } from "../support/raw-host.js";
 
 const ANSWER = { status: 200, body: "ok" };

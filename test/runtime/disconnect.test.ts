@@ -3,6 +3,7 @@ import type { Server } from "socket.io";
 import { describe, expect, it } from "vitest";
 import { received } from "../support/clients.js";
 import { type Kit, kit } from "../support/kit.js";
+import { sdkOf } from "../support/sdk-of.js";
 
 /** Tells who watches what happens to the sockets of `/short`. */
 function watched(io: Server): (...what: unknown[]) => void {
@@ -11,8 +12,8 @@ function watched(io: Server): (...what: unknown[]) => void {
 
 async function leftInRooms({ server }: Kit): Promise<string[]> {
   await server.settled();
-  const { client, rooms } = server.tables;
-  const { Items = [] } = await client.send(new ScanCommand({ TableName: rooms }));
+  const { rooms } = server.tables;
+  const { Items = [] } = await sdkOf(server.tables).send(new ScanCommand({ TableName: rooms }));
   return Items.map(({ room }) => room?.S ?? "").filter((key) => key.startsWith('["/short"'));
 }
 

@@ -1,10 +1,12 @@
 /**
  * Answers that nobody has asked their sender for: they come from bare WebSockets, which send what they like.
  */
+
 import { randomUUID } from "node:crypto";
 import { type Server, Server as SocketServer } from "socket.io";
 import { describe, expect, it } from "vitest";
 import { createHandlers } from "../../runtime/handlers.js";
+import { aroundCalls } from "../support/around-calls.js";
 import { testBackends } from "../support/backend.js";
 import type { Clients, Frames } from "../support/clients.js";
 import { GatewayEvents } from "../support/gateway-events.js";
@@ -194,17 +196,12 @@ describe("members of a room that is asked", () => {
     }
     const strangers = await Promise.all(Array.from({ length: 12 }, () => bare(clients)));
     const rowsALook: number[] = [];
-    server.tables.client.middlewareStack.add(
-      (next, { commandName }) =>
-        async (args) => {
-          const answer = await next(args);
-          const { Items } = answer.output as { Items?: readonly { parts?: unknown }[] };
-          if (commandName === "QueryCommand" && Items?.some(({ parts }) => parts))
-            rowsALook.push(Items.length);
-          return answer;
-        },
-      { step: "initialize" },
-    );
+    aroundCalls(server.tables.client, async (call, name) => {
+      const answer = await call();
+      const { Items } = answer as { Items?: readonly { parts?: unknown }[] };
+      if (name === "Query" && Items?.some(({ parts }) => parts)) rowsALook.push(Items.length);
+      return answer;
+    });
     asker.send('421["ask room",3000]');
     const id = await questioned(members[0] as Frames);
     for (const stranger of strangers) {

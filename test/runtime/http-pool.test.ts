@@ -7,9 +7,9 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Random } from "../../local/faults/random.js";
-import { Dialer } from "../../runtime/delivery/http/dialer.js";
-import { HttpPool, type HttpPoolOptions } from "../../runtime/delivery/http/http-pool.js";
 import { HttpError } from "../../runtime/errors.js";
+import { Dialer } from "../../runtime/http/dialer.js";
+import { HttpPool, type HttpPoolOptions } from "../../runtime/http/http-pool.js";
 import {
   answerOk,
   LAST_OK,

@@ -1,8 +1,8 @@
 /** Responses as a host may send them, cut as the network may cut them. */
 import { describe, expect, it } from "vitest";
 import { Random } from "../../local/faults/random.js";
-import { type Response, ResponseReader } from "../../runtime/delivery/http/http-response.js";
 import { HttpError } from "../../runtime/errors.js";
+import { type Response, ResponseReader } from "../../runtime/http/http-response.js";
 
 const SEED = Number(process.env.SEED ?? Date.now() % 100_000);
 

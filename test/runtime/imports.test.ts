@@ -7,7 +7,7 @@ import { circles, importGraph, importsOf } from "../support/import-graph.js";
  */
 const LAYERS = [
   ["errors", "contract", "aws-limits", "client-limits", "log", "async", "socket-io/internals"],
-  ["protocol"],
+  ["protocol", "http"],
   ["store"],
   ["delivery"],
   ["backend"],

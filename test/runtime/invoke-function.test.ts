@@ -1,8 +1,10 @@
 /** An asynchronous invocation, against a real HTTP server that answers as Lambda may. */
+
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ENV } from "../../runtime/contract.js";
 import { invokeFunction } from "../../runtime/delivery/invoke-function.js";
 import { AwsCallError } from "../../runtime/errors.js";
+import { awsDomain } from "../../runtime/http/signed-request.js";
 import { type ScriptedAnswer, ScriptedServer } from "../support/scripted-server.js";
 
 const EVENT = { selfEvent: "heartbeat" };
@@ -38,11 +40,11 @@ describe("an asynchronous invocation", () => {
     expect((await invokeAgainst(answer, answer, 202)).bodies).toHaveLength(3);
   });
 
-  it("goes to the host that the construct names, which ends as the partition's hosts do", async () => {
-    lambda = await ScriptedServer.start([202]);
-    vi.stubEnv(ENV.lambdaEndpoint, lambda.url);
-    await invokeFunction("arn:aws-cn:lambda:cn-north-1:123456789012:function:clock", EVENT);
-    expect(lambda.bodies).toEqual([JSON.stringify(EVENT)]);
+  it("goes to a host that ends as the partition's hosts do, where the construct says how", () => {
+    vi.stubEnv("AWS_REGION", "eu-west-1");
+    expect(awsDomain()).toBe("eu-west-1.amazonaws.com");
+    vi.stubEnv(ENV.awsDomain, "cn-north-1.amazonaws.com.cn");
+    expect(awsDomain()).toBe("cn-north-1.amazonaws.com.cn");
   });
 
   it("is given up at once where Lambda refuses it", async () => {

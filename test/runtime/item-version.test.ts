@@ -1,5 +1,4 @@
 /** A connection whose item was written by newer code, as after a rollback. */
-import { GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { kit } from "../support/kit.js";
 
@@ -18,18 +17,15 @@ async function connected() {
     server,
     client,
     connectionId,
-    item: async () =>
-      (await dynamodb.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }))).Item,
+    item: async () => (await dynamodb.call("GetItem", { TableName, Key, ConsistentRead: true })).Item,
     writeVersion: (version: number) =>
-      dynamodb.send(
-        new UpdateItemCommand({
-          TableName,
-          Key,
-          UpdateExpression: "SET #version = :version",
-          ExpressionAttributeNames: { "#version": "version" },
-          ExpressionAttributeValues: { ":version": { N: String(version) } },
-        }),
-      ),
+      dynamodb.call("UpdateItem", {
+        TableName,
+        Key,
+        UpdateExpression: "SET #version = :version",
+        ExpressionAttributeNames: { "#version": "version" },
+        ExpressionAttributeValues: { ":version": { N: String(version) } },
+      }),
   };
 }
 

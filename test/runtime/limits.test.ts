@@ -1,7 +1,6 @@
 /** What a client can make grow, and a connection that still gets full. */
 import { EventEmitter } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Server } from "socket.io";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { LocalServer } from "../../local/testing.js";
@@ -110,16 +109,14 @@ describe("an item that is full", () => {
     const { client, connections: TableName } = server.tables;
     const [id = ""] = server.gateway.connectionIds();
     const Key = { connectionId: { S: id } };
-    const { Item = {} } = await client.send(new GetItemCommand({ TableName, Key }));
+    const { Item = {} } = await client.call("GetItem", { TableName, Key });
     const bytes = 409_600 - itemBytes(Item) - "padding".length;
-    await client.send(
-      new UpdateItemCommand({
-        TableName,
-        Key,
-        UpdateExpression: "SET padding = :padding",
-        ExpressionAttributeValues: { ":padding": { S: "x".repeat(bytes) } },
-      }),
-    );
+    await client.call("UpdateItem", {
+      TableName,
+      Key,
+      UpdateExpression: "SET padding = :padding",
+      ExpressionAttributeValues: { ":padding": { S: "x".repeat(bytes) } },
+    });
     return { id, Key, TableName };
   }
 
@@ -140,7 +137,7 @@ describe("an item that is full", () => {
     await server.settled();
     expect(seen).toEqual([[mallory, "red"]]);
     expect(await witness.emitWithAck("count")).toBe(1);
-    const { Item } = await server.tables.client.send(new GetItemCommand({ TableName, Key }));
+    const { Item } = await server.tables.client.call("GetItem", { TableName, Key });
     expect(Item).toBeUndefined();
     expect(errors).toEqual([]);
   });
@@ -268,9 +265,10 @@ describe("limits.namespaces", () => {
     vi.mocked(Date.now).mockRestore();
     expect(await visit("/doc-4")).toBe("connected");
     const [id = ""] = server.gateway.connectionIds();
-    const { Item = {} } = await server.tables.client.send(
-      new GetItemCommand({ TableName: server.tables.connections, Key: { connectionId: { S: id } } }),
-    );
+    const { Item = {} } = await server.tables.client.call("GetItem", {
+      TableName: server.tables.connections,
+      Key: { connectionId: { S: id } },
+    });
     expect(Object.keys(Item).filter((name) => name.startsWith("endedBy"))).toEqual(["endedBy /doc-4"]);
   });
 });

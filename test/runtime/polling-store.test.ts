@@ -1,9 +1,11 @@
 /** What `PollingStore` promises, on DynamoDB's API and on the one in memory that `test/races` uses. */
+
 import { randomUUID } from "node:crypto";
-import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTables, type Tables } from "../../local/tables/tables.js";
 import { ROOMS } from "../../runtime/contract.js";
+import type { DynamoClient } from "../../runtime/store/dynamo-calls.js";
+import { createDynamoClient } from "../../runtime/store/dynamo-client.js";
 import { dynamoPolling } from "../../runtime/store/dynamo-polling.js";
 import type { PollingStore } from "../../runtime/store/polling-store.js";
 import { queueKey } from "../../runtime/store/room-key.js";
@@ -22,17 +24,14 @@ const TABLE = {
 };
 
 let tables: Tables;
-let wire: DynamoDBClient;
+let wire: DynamoClient;
 beforeAll(async () => {
   tables = await startTables((message) => console.error(message));
   await tables.create([TABLE]);
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-  wire = new DynamoDBClient({ endpoint: tables.endpoint, region: "eu-west-1", credentials });
+  wire = createDynamoClient({ endpoint: tables.endpoint, identity: { credentials, region: "eu-west-1" } });
 });
-afterAll(async () => {
-  wire.destroy();
-  await tables.close();
-});
+afterAll(() => tables.close());
 
 const memory = new MemoryDynamo([TABLE]);
 
@@ -44,7 +43,7 @@ describe.each([
 
   async function rowOf(sid: string): Promise<object | undefined> {
     const Key = { [ROOMS.partitionKey]: { S: queueKey(sid) }, [ROOMS.sortKey]: { S: "!" } };
-    return (await client().send(new GetItemCommand({ TableName: TABLE.TableName, Key }))).Item;
+    return (await client().call("GetItem", { TableName: TABLE.TableName, Key })).Item;
   }
 
   async function begun(): Promise<{ readonly store: PollingStore; readonly sid: string }> {

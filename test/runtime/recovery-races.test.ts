@@ -1,12 +1,14 @@
 /** What happens between a loss and a recovery, in an order that is rare without a test. */
-import { type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+
 import type { Socket } from "socket.io-client";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { LocalServer } from "../../local/testing.js";
 import { dynamoStores } from "../../runtime/backend.js";
 import { nextOffset } from "../../runtime/recovery/offset.js";
+import type { CallName, DynamoClient } from "../../runtime/store/dynamo-calls.js";
 import { rowKey } from "../../runtime/store/query.js";
 import { roomKey } from "../../runtime/store/room-key.js";
+import { aroundCalls } from "../support/around-calls.js";
 import { received } from "../support/clients.js";
 import { Heard } from "../support/heard.js";
 import { hold } from "../support/hold.js";
@@ -65,16 +67,12 @@ function pidOf(client: Socket): string {
 const said = (text: string) => (event: readonly unknown[]) => event[0] === "said" && event[1] === text;
 
 /** Tells of each call to DynamoDB when it has been answered. */
-function onAnswer(client: DynamoDBClient, tell: (command: string, input: string) => void): void {
-  client.middlewareStack.add(
-    (next, { commandName }) =>
-      async (args) => {
-        const answer = await next(args);
-        tell(commandName ?? "", JSON.stringify(args.input));
-        return answer;
-      },
-    { step: "initialize", name: "onAnswer" },
-  );
+function onAnswer(client: DynamoClient, tell: (name: CallName, input: string) => void): void {
+  aroundCalls(client, async (call, name, input) => {
+    const answer = await call();
+    tell(name, JSON.stringify(input));
+    return answer;
+  });
 }
 
 describe("a packet that a later one has overtaken", () => {
@@ -99,14 +97,12 @@ describe("a packet that a later one has overtaken", () => {
     await lose(server, ann, connectionId);
     const heard = await recover(ann);
     // Ann has seen all that will be sent for a while.
-    await server.tables.client.send(
-      new UpdateItemCommand({
-        TableName: server.tables.rooms,
-        Key: rowKey(roomKey("/", ann.id ?? ""), ann.id ?? ""),
-        UpdateExpression: "SET recoveredFrom = :offset",
-        ExpressionAttributeValues: { ":offset": { S: "z".repeat(17) } },
-      }),
-    );
+    await server.tables.client.call("UpdateItem", {
+      TableName: server.tables.rooms,
+      Key: rowKey(roomKey("/", ann.id ?? ""), ann.id ?? ""),
+      UpdateExpression: "SET recoveredFrom = :offset",
+      ExpressionAttributeValues: { ":offset": { S: "z".repeat(17) } },
+    });
     // Bob's environment has read the room before the recovery.
     const address = { connectionId, endpoint: server.gateway.endpoint, protocol: "engine.io" } as const;
     await stores.rooms.join("/", { ...address, sid: ann.id ?? "" }, ["late"]);
@@ -160,7 +156,7 @@ describe("a packet whose sender was slow to read the room", () => {
   async function bobIsSlow() {
     const served = await annAndBob();
     const { server, ann, bob, connectionId } = served;
-    const read = hold(server.tables.client, "QueryCommand", ann.id ?? "");
+    const read = hold(server.tables.client, "Query", ann.id ?? "");
     const slow = bob.emitWithAck("say", ann.id, "slow");
     const readRoom = await read;
     const now = Date.now;
@@ -168,7 +164,7 @@ describe("a packet whose sender was slow to read the room", () => {
     Object.assign(ann, { _lastOffset: nextOffset() });
     const persisted = new Promise<void>((resolve) => {
       onAnswer(server.tables.client, (command, input) => {
-        if (command === "UpdateItemCommand" && input.includes("lostAt")) resolve();
+        if (command === "UpdateItem" && input.includes("lostAt")) resolve();
       });
     });
     await lose(server, ann, connectionId);
@@ -186,7 +182,7 @@ describe("a packet whose sender was slow to read the room", () => {
 
   it("is sent to who recovered before anybody knew that it was late", async () => {
     const { server, ann, slow, readRoom } = await bobIsSlow();
-    const noteIt = hold(server.tables.client, "UpdateItemCommand", "lateAt");
+    const noteIt = hold(server.tables.client, "UpdateItem", "lateAt");
     readRoom();
     const letGo = await noteIt;
     const heard = await recover(ann);
@@ -225,8 +221,8 @@ describe("a session", () => {
     const { server, ann, connectionId } = await annAndBob();
     const answered: string[] = [];
     onAnswer(server.tables.client, (command, input) => {
-      if (command === "DeleteItemCommand" && input.includes(String.raw`[\"/\",`)) answered.push("left");
-      if (command === "UpdateItemCommand" && input.includes("lostAt")) answered.push("persisted");
+      if (command === "DeleteItem" && input.includes(String.raw`[\"/\",`)) answered.push("left");
+      if (command === "UpdateItem" && input.includes("lostAt")) answered.push("persisted");
     });
     await lose(server, ann, connectionId);
     await server.settled();
@@ -239,8 +235,8 @@ describe("a session", () => {
     await server.settled();
     const answered: string[] = [];
     onAnswer(server.tables.client, (command, input) => {
-      if (command === "BatchWriteItemCommand" && input.includes("PutRequest")) answered.push("entered");
-      if (command === "QueryCommand" && input.includes(String.raw`{\"log\"`)) answered.push("log read");
+      if (command === "BatchWriteItem" && input.includes("PutRequest")) answered.push("entered");
+      if (command === "Query" && input.includes(String.raw`{\"log\"`)) answered.push("log read");
     });
     await recover(ann);
     await server.settled();
@@ -251,15 +247,11 @@ describe("a session", () => {
 
   it("hears of its end even where its heartbeat cannot be removed", async () => {
     const { server, ann, bob, connectionId } = await annAndBob();
-    server.tables.client.middlewareStack.add(
-      (next, { commandName }) =>
-        async (args) => {
-          const isHeartbeat = JSON.stringify(args.input).includes("beat");
-          if (commandName === "DeleteItemCommand" && isHeartbeat) throw new Error("no heartbeat is removed");
-          return next(args);
-        },
-      { step: "initialize", name: "keepHeartbeats" },
-    );
+    aroundCalls(server.tables.client, async (call, name, input) => {
+      const isHeartbeat = JSON.stringify(input).includes("beat");
+      if (name === "DeleteItem" && isHeartbeat) throw new Error("no heartbeat is removed");
+      return call();
+    });
     const reported = vi.spyOn(console, "error").mockReturnValue();
     const left = received(bob, "left");
     const { id } = ann;

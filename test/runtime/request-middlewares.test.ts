@@ -1,4 +1,5 @@
 /** What runs again of the middlewares of a request, what that costs, and what is stored. */
+
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import cookieParser from "cookie-parser";
 import session from "express-session";
@@ -8,6 +9,7 @@ import { serveLocal } from "../../local/testing.js";
 import { ENV } from "../../runtime/contract.js";
 import { Clients, received } from "../support/clients.js";
 import { logLines } from "../support/log-lines.js";
+import { sdkOf } from "../support/sdk-of.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: what middlewares put on a request has no type there
 type Loose = any;
@@ -31,8 +33,8 @@ async function serve(engine: (engine: Server["engine"]) => void, app: (io: Serve
     () => clients.close(),
   );
   const stored = async () => {
-    const { client, connections } = server.tables;
-    const { Items } = await client.send(new ScanCommand({ TableName: connections }));
+    const { connections } = server.tables;
+    const { Items } = await sdkOf(server.tables).send(new ScanCommand({ TableName: connections }));
     return Items ?? [];
   };
   return { clients, stored };

@@ -1,9 +1,11 @@
 /** What request-time code puts on the objects of a connection, beyond what the contract says of it. */
+
 import { EventEmitter } from "node:events";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CostRecorder } from "../costs/cost-recorder.js";
 import { received } from "../support/clients.js";
 import { kit } from "../support/kit.js";
+import { sdkOf } from "../support/sdk-of.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: what apps put on a socket has no type there
 type Loose = any;
@@ -302,7 +304,7 @@ describe("a connection whose app adds nothing", () => {
     costs.close();
     expect(marked).toEqual(plain);
     const { ScanCommand } = await import("@aws-sdk/client-dynamodb");
-    const { Items = [] } = await server.tables.client.send(
+    const { Items = [] } = await sdkOf(server.tables).send(
       new ScanCommand({ TableName: server.tables.connections }),
     );
     const names = Items.map((item) => Object.keys(item).filter((name) => name.startsWith("shared ")));

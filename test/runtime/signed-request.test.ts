@@ -1,6 +1,6 @@
 /** What goes over the wire, as the host gets it. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type SignedCall, signedRequest } from "../../runtime/delivery/http/signed-request.js";
+import { type SignedCall, signedRequest } from "../../runtime/http/signed-request.js";
 import { RawHost } from "../support/raw-host.js";
 
 let host: RawHost;

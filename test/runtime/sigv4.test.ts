@@ -1,6 +1,6 @@
 import { SignatureV4 } from "@smithy/signature-v4";
 import { describe, expect, it } from "vitest";
-import { type SigningRequest, type SigningScope, signedHeaders } from "../../runtime/delivery/http/sigv4.js";
+import { type SigningRequest, type SigningScope, signedHeaders } from "../../runtime/http/sigv4.js";
 import { NodeSha256 } from "../support/node-sha256.js";
 
 const NOW = new Date("2026-02-28T23:59:59.999Z");

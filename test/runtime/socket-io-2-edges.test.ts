@@ -43,7 +43,7 @@ afterEach(() => {
 describe("the greeting", () => {
   it("is waited for by a message that overtakes it", async () => {
     const { server, clients } = await kit(app);
-    const greeting = hold(server.tables.client, "UpdateItemCommand", "greeted");
+    const greeting = hold(server.tables.client, "UpdateItem", "greeted");
     const frames = await clients.frames(EIO3);
     const goOn = await greeting;
     frames.send('420["hi"]');
@@ -106,7 +106,7 @@ describe("a client that comes back to a namespace with the same id", () => {
     const { server, clients2 } = await kit2();
     await clients2.join("/", { forceNew: false });
     const room = await clients2.join("/room", { forceNew: false });
-    const removal = hold(server.tables.client, "DeleteItemCommand", ROW_OF_EVERYONE);
+    const removal = hold(server.tables.client, "DeleteItem", ROW_OF_EVERYONE);
     const again = heard(room, "connect");
     room.disconnect().connect();
     const goOn = await removal;

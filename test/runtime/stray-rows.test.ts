@@ -48,7 +48,7 @@ async function aMinuteAndAHeartbeatPass(server: LocalServer): Promise<void> {
 describe("a join that is slower than the end of its connection", () => {
   it("leaves nothing behind when the heartbeat has come by, and runs no second handler", async () => {
     const { server, ann, member, stores, heard } = await annAndBob();
-    const held = hold(server.tables.client, "PutItemCommand", "slow-room");
+    const held = hold(server.tables.client, "PutItem", "slow-room");
     ann.emit("join", "slow-room", () => {});
     const letGo = await held;
     server.gateway.drop(member.connectionId);

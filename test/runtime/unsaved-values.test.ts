@@ -1,6 +1,8 @@
 /** Values that cannot be saved: the error names them, and nothing else of the event suffers. */
+
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LimitError, UnsavedValuesError, ValueTooLargeError } from "../../runtime/errors.js";
+import { aroundCalls } from "../support/around-calls.js";
 import { Heard } from "../support/heard.js";
 import { kit } from "../support/kit.js";
 
@@ -120,14 +122,10 @@ describe("many keys in one event", () => {
   it("are saved, though one expression would be longer than DynamoDB's 4 KB", async () => {
     const { clients, server } = await kit(app);
     let longest = 0;
-    server.tables.client.middlewareStack.add(
-      (next) => async (args) => {
-        const { UpdateExpression = "" } = args.input as { readonly UpdateExpression?: string };
-        longest = Math.max(longest, Buffer.byteLength(UpdateExpression));
-        return next(args);
-      },
-      { step: "initialize", name: "measure" },
-    );
+    aroundCalls(server.tables.client, (call, _name, { UpdateExpression = "" }) => {
+      longest = Math.max(longest, Buffer.byteLength(UpdateExpression));
+      return call();
+    });
     const client = await clients.join();
     await client.emitWithAck("many", 1_000);
     expect(Object.keys(await client.emitWithAck("lengths"))).toHaveLength(1_000);
@@ -144,13 +142,10 @@ describe("a save that DynamoDB refuses", () => {
     const { clients, server } = await kit(app);
     const client = await clients.join();
     let refusals = 1;
-    server.tables.client.middlewareStack.add(
-      (next) => async (args) => {
-        if (JSON.stringify(args.input).includes("secret") && refusals-- > 0) throw new Error("no");
-        return next(args);
-      },
-      { step: "initialize", name: "refuse" },
-    );
+    aroundCalls(server.tables.client, async (call, _name, input) => {
+      if (JSON.stringify(input).includes("secret") && refusals-- > 0) throw new Error("no");
+      return call();
+    });
     const heard = new Heard(client);
     expect(await client.emitWithAck("set", { a: "secret", b: "x" })).toBe("set");
     await heard.first(([event]) => event === "two");
@@ -167,13 +162,10 @@ describe("a save that DynamoDB refuses", () => {
     const { clients, server } = await kit(app);
     const client = await clients.join();
     await client.emitWithAck("set", { a: "good" });
-    server.tables.client.middlewareStack.add(
-      (next) => async (args) => {
-        if (JSON.stringify(args.input).includes("secret")) throw new Error("no");
-        return next(args);
-      },
-      { step: "initialize", name: "refuse" },
-    );
+    aroundCalls(server.tables.client, async (call, _name, input) => {
+      if (JSON.stringify(input).includes("secret")) throw new Error("no");
+      return call();
+    });
     expect(await client.emitWithAck("set", { a: "secret" })).toBe("set");
     await server.settled();
     expect(errors).toHaveLength(1);

@@ -14,7 +14,7 @@ describe("UpdateExpression", () => {
       .remove("c", "d")
       .addToSet("rooms /", new Set(["r1", "r2"]))
       .deleteFromSet("spent /", new Set(["e#0"]));
-    expect(update.toCommand("Table", KEY).input).toEqual({
+    expect(update.toInput("Table", KEY)).toEqual({
       TableName: "Table",
       Key: KEY,
       ConditionExpression: "attribute_exists(#n0) AND #n1.#n2 = :v0",
@@ -41,10 +41,10 @@ describe("UpdateExpression", () => {
   });
 
   it("a name that occurs twice has one alias", () => {
-    const { input } = new UpdateExpression()
+    const input = new UpdateExpression()
       .requireMissingOrOwn("a", { S: "" })
       .set(["a"], { S: "" })
-      .toCommand("T", KEY);
+      .toInput("T", KEY);
     expect(input).toMatchObject({
       ConditionExpression: "(attribute_not_exists(#n0) OR #n0 = :v0)",
       UpdateExpression: "SET #n0 = :v1",
@@ -58,22 +58,19 @@ describe("UpdateExpression", () => {
       [evil, encodeValue("k", evil)],
       ["gone.with-it", undefined],
     ]);
-    const { input } = new UpdateExpression()
-      .requireExists(evil)
-      .setOrRemove(evil, values)
-      .toCommand("T", KEY);
+    const input = new UpdateExpression().requireExists(evil).setOrRemove(evil, values).toInput("T", KEY);
     expect(input.UpdateExpression).toBe("SET #n0.#n0 = :v0 REMOVE #n0.#n1");
     expect(input.ExpressionAttributeNames).toEqual({ "#n0": evil, "#n1": "gone.with-it" });
   });
 
   it("empty sets add no clause, and no values no values", () => {
-    const { input } = new UpdateExpression()
+    const input = new UpdateExpression()
       .requireExists("id")
       .remove("a")
       .addToSet("s", new Set())
       .deleteFromSet("s", new Set())
       .setOrRemove("m")
-      .toCommand("T", KEY);
+      .toInput("T", KEY);
     expect(input.UpdateExpression).toBe("REMOVE #n1");
     expect(input).not.toHaveProperty("ExpressionAttributeValues");
   });

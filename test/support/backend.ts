@@ -1,13 +1,16 @@
 /**
  * The runtime's backend with real tables, and everything that leaves it recorded. One set of tables a file.
  */
+
 import { randomUUID } from "node:crypto";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll } from "vitest";
 import { startTables, type Tables } from "../../local/tables/tables.js";
 import { type Backend, dynamoStores, type Stores } from "../../runtime/backend.js";
 import { CONNECTIONS, ROOMS } from "../../runtime/contract.js";
 import type { SelfEvent } from "../../runtime/delivery/self-invocation.js";
+import type { DynamoClient } from "../../runtime/store/dynamo-calls.js";
+import { createDynamoClient } from "../../runtime/store/dynamo-client.js";
+import { aroundCalls } from "./around-calls.js";
 import { RecordingDelivery } from "./recording-delivery.js";
 
 export interface TestBackend {
@@ -33,22 +36,20 @@ export function testBackends({
   meanwhile,
 }: TestBackendOptions = {}): () => TestBackend {
   let tables: Tables | undefined;
-  let client: DynamoDBClient | undefined;
   let stores: Stores | undefined;
   beforeAll(async () => {
     tables = await startTables((message) => console.error(message));
     const names = { connections: `Connections-${randomUUID()}`, rooms: `Rooms-${randomUUID()}` };
     await tables.create([tableOf(names.connections, [KEYS[0]]), tableOf(names.rooms, [KEYS[1], KEYS[2]])]);
-    client = new DynamoDBClient({
+    const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+    const client = createDynamoClient({
       endpoint: tables.endpoint,
-      region: "eu-west-1",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      identity: { credentials, region: "eu-west-1" },
     });
     if (losesAnswers) loseAnswers(client, meanwhile);
     stores = dynamoStores(client, names.connections, names.rooms);
   });
   afterAll(async () => {
-    client?.destroy();
     await tables?.close();
   });
   return () => {
@@ -66,20 +67,13 @@ export function testBackends({
   };
 }
 
-function loseAnswers(client: DynamoDBClient, meanwhile: TestBackendOptions["meanwhile"]): void {
-  client.middlewareStack.add(
-    (next, { commandName }) => {
-      let isFirst = commandName === "UpdateItemCommand";
-      return async (args) => {
-        const answer = await next(args);
-        if (!isFirst) return answer;
-        isFirst = false;
-        await meanwhile?.();
-        throw Object.assign(new Error("The answer got lost."), { $metadata: { httpStatusCode: 500 } });
-      };
-    },
-    { step: "deserialize", name: "loseAnswers" },
-  );
+function loseAnswers(client: DynamoClient, meanwhile: TestBackendOptions["meanwhile"]): void {
+  aroundCalls(client, async (call, name) => {
+    const answer = await call();
+    if (name !== "UpdateItem") return answer;
+    await meanwhile?.();
+    return call();
+  });
 }
 
 function tableOf(TableName: string, keys: readonly string[]) {

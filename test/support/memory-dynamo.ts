@@ -3,9 +3,9 @@
  * does thousands of times takes microseconds here, and each call is done at one moment.
  */
 import { createRequire } from "node:module";
-import type { AttributeValue, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { CONNECTIONS, ROOMS } from "../../runtime/contract.js";
+import { DynamoError } from "../../runtime/errors.js";
+import type { AttributeValue, DynamoClient } from "../../runtime/store/dynamo-calls.js";
 
 type Item = Record<string, AttributeValue>;
 type Input = Record<string, unknown>;
@@ -94,12 +94,8 @@ export class MemoryDynamo {
   }
 
   /** For `dynamoStores`: what it sends is done when `around` calls what it is given. */
-  client(around: Around = async (call) => call()): DynamoDBClient {
-    const send = (command: { readonly input: Input; readonly constructor: { readonly name: string } }) => {
-      const name = command.constructor.name.replace(/Command$/, "");
-      return around(() => this.#run(name, command.input), name, command.input);
-    };
-    return { send } as unknown as DynamoDBClient;
+  client(around: Around = async (call) => call()): DynamoClient {
+    return { call: (name, input) => around(() => this.#run(name, { ...input }), name, { ...input }) };
   }
 
   /** @throws ConditionalCheckFailedException, and what dynalite says of a call that is not allowed. */
@@ -170,7 +166,5 @@ function toError(error: unknown): unknown {
   const body = (error as { body?: { __type?: string; message?: string } }).body;
   const [, type = ""] = body?.__type?.split("#") ?? [];
   const message = body?.message ?? String(error);
-  if (type === "ConditionalCheckFailedException")
-    return new ConditionalCheckFailedException({ message, $metadata: {} });
-  return Object.assign(new Error(message), { name: type || "Error" });
+  return new DynamoError("call", 1, { status: 400, code: type, message });
 }

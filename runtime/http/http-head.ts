@@ -1,5 +1,5 @@
 /** The lines of an HTTP/1.1 response before its body: its status, and where it ends (RFC 9112). */
-import { HttpError } from "../../errors.js";
+import { HttpError } from "../errors.js";
 
 export interface Head {
   readonly status: number;

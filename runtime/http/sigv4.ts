@@ -1,7 +1,6 @@
 /**
- * AWS Signature Version 4 for the two calls that the SDK is too slow, or too large, for: posting to a
- * connection (0.9 ms of CPU a call with `PostToConnectionCommand`, which is the bill of a large broadcast)
- * and invoking a function.
+ * AWS Signature Version 4 for the calls that the SDK is too slow, or too large, for: DynamoDB's, posting to a
+ * connection (each 0.9 ms of CPU with the SDK) and invoking a function.
  *
  * Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html.
  * Checked against `@smithy/signature-v4` in `test/runtime/sigv4.test.ts`.

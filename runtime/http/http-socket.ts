@@ -1,6 +1,6 @@
 /** One connection to a host, which carries one request at a time (RFC 9112 §9.3). */
 import type { Socket } from "node:net";
-import { HttpError } from "../../errors.js";
+import { HttpError } from "../errors.js";
 import { type Answer, type Response, ResponseReader } from "./http-response.js";
 
 export interface Exchange {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Tries } from "../../async/tries.js";
-import { isTransient } from "../transient.js";
+import type { Tries } from "../async/tries.js";
 import type { Answer } from "./http-response.js";
+import { isTransient } from "./transient.js";
 
 /**
  * Repeats a call that is throttled, fails or gets no answer. Resolves with the last answer, or with why there

@@ -3,7 +3,7 @@
  * cut. Only what the answers of API Gateway and Lambda need: bodies that fit into memory; trailers are
  * skipped.
  */
-import { HttpError } from "../../errors.js";
+import { HttpError } from "../errors.js";
 import { type Head, mayBeHttp, parseHead } from "./http-head.js";
 
 export interface Answer {
@@ -31,8 +31,9 @@ const HEAD_END = "\r\n\r\n";
 const CHUNK_LINE = /^([\da-f]+)[ \t]*(?:;.*)?$/i;
 
 export class ResponseReader {
-  /** Those that are not understood yet. */
+  /** Those that are not understood yet, and what has come behind them. */
   #bytes = NOTHING;
+  #more: Buffer[] = [];
   #byteCount = 0;
   #head: Head | undefined;
   #chunks: Buffer[] = [];
@@ -49,11 +50,24 @@ export class ResponseReader {
   read(bytes: Buffer): Response | undefined {
     this.#byteCount += bytes.length;
     this.#checkSize(this.#byteCount);
-    this.#bytes = this.#bytes.length === 0 ? bytes : Buffer.concat([this.#bytes, bytes]);
+    this.#more.push(bytes);
+    const { framing } = this.#head ?? {};
+    // Joined once where the length is known: an answer of 16 MB comes in hundreds of pieces.
+    if (typeof framing === "number" && this.#bodyBytes < framing) return undefined;
+    this.#join();
     this.#head ??= this.#readHead();
     if (!this.#head) return undefined;
     const body = this.#readBody(this.#head);
     return body === undefined ? undefined : this.#complete(this.#head, body);
+  }
+
+  get #bodyBytes(): number {
+    return this.#more.reduce((sum, { length }) => sum + length, this.#bytes.length);
+  }
+
+  #join(): void {
+    const [first, ...others] = [this.#bytes, ...this.#more.splice(0)].filter(({ length }) => length > 0);
+    this.#bytes = others.length === 0 ? (first ?? NOTHING) : Buffer.concat([first ?? NOTHING, ...others]);
   }
 
   /** The connection has ended in peace, which completes a response that says no length. */

@@ -5,7 +5,7 @@
  * broadcast (docs/decisions/http-by-hand.md has the numbers).
  */
 
-import { Queue } from "../../async/queue.js";
+import { Queue } from "../async/queue.js";
 import { Dialer } from "./dialer.js";
 import type { Answer } from "./http-response.js";
 import { type Exchange, HttpSocket, type SocketOwner } from "./http-socket.js";

@@ -1,11 +1,12 @@
 /** Signed HTTP over connections that stay open between calls and between events. */
-import { EnvironmentError } from "../../errors.js";
+import { ENV } from "../contract.js";
+import { EnvironmentError } from "../errors.js";
 import { HttpPool } from "./http-pool.js";
 import type { Answer } from "./http-response.js";
 import { type Credentials, signedHeaders } from "./sigv4.js";
 
 export interface SignedCall {
-  readonly service: "execute-api" | "lambda";
+  readonly service: "dynamodb" | "execute-api" | "lambda";
   readonly method: "POST" | "GET" | "DELETE";
   readonly url: URL;
   /** Default: that of `url`. Beside it, so that many calls to one host share a parsed URL. */
@@ -52,8 +53,8 @@ function poolOf(url: URL): HttpPool {
 function environmentIdentity(): Identity {
   return {
     credentials: {
-      accessKeyId: requireVariable("AWS_ACCESS_KEY_ID"),
-      secretAccessKey: requireVariable("AWS_SECRET_ACCESS_KEY"),
+      accessKeyId: requireVariable("AWS_ACCESS_KEY_ID", BY_LAMBDA),
+      secretAccessKey: requireVariable("AWS_SECRET_ACCESS_KEY", BY_LAMBDA),
       sessionToken: variable("AWS_SESSION_TOKEN"),
     },
     region: requireVariable("AWS_REGION"),
@@ -68,9 +69,16 @@ function regionOf(url: URL): string | undefined {
   return /\.execute-api\.([a-z0-9-]+)\./.exec(url.hostname)?.[1];
 }
 
-export function requireVariable(name: string): string {
+/** How the host names of AWS's services end. The construct says so to its own functions. */
+export function awsDomain(): string {
+  return variable(ENV.awsDomain) || `${requireVariable("AWS_REGION")}.amazonaws.com`;
+}
+
+const BY_LAMBDA = "Lambda sets it; elsewhere set it yourself, with the secret key and the session's token.";
+
+export function requireVariable(name: string, next?: string): string {
   const value = variable(name);
-  if (!value) throw new EnvironmentError(name);
+  if (!value) throw new EnvironmentError(name, next);
   return value;
 }
 
