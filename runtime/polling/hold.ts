@@ -58,7 +58,7 @@ export const UPGRADE_TIMEOUT_MS = 10_000;
 const MAX_SESSION_MS = 2 * 60 * 60 * 1000;
 
 /**
- * The event that decides gets the bodies that were kept, also where the client has to ask again. No invocation
+ * The event that decides gets the bodies that were kept, also where the table is asked again. No invocation
  * takes so long.
  */
 const KEPT_AFTER_DECISION_MS = 30_000;

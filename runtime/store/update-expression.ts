@@ -35,8 +35,8 @@ export class UpdateExpression {
   }
 
   /**
-   * Missing, or set by this very call: the client repeats a call whose answer was lost, and a repetition finds
-   * its own write.
+   * Missing, or set by this very call: the client repeats a call whose answer was lost, and a repetition
+   * finds its own write.
    */
   requireMissingOrOwn(
     name: string,

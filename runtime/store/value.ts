@@ -98,7 +98,8 @@ export function fromValues(attributes: Record<string, AttributeValue> = {}): Map
 }
 
 /**
- * DynamoDB refuses an empty name, and a name that is assigned makes a prototype of `__proto__`. So these two, and all that could be mistaken for them, get one NUL more.
+ * DynamoDB refuses an empty name, and a name that is assigned makes a prototype of `__proto__`. So these two,
+ * and all that could be mistaken for them, get one NUL more.
  */
 export function toAttributeName(key: string): string {
   return /^(?:__proto__)?\0*$/.test(key) ? `${key}\0` : key;
