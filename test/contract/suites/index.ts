@@ -33,9 +33,15 @@ export function runShortClientContract(can: Capabilities, start: () => Promise<T
   disconnects(contract);
 }
 
-/** What does not depend on the transport of the clients. */
+/** What may depend on how packets get to clients and from them. */
 export function runClientContract(can: Capabilities, start: () => Promise<Target>): void {
-  claimsOfClients(contractOf(can, start));
+  const contract = contractOf(can, start);
+  emits(contract);
+  rooms(contract);
+  acks(contract);
+  namespaces(contract);
+  disconnects(contract);
+  realClients(contract);
 }
 
 function claimsOfClients(contract: Contract): void {
