@@ -10,6 +10,7 @@ import type { Row, Section } from "./row.js";
 import { bundles } from "./sections/bundles.js";
 import { connecting } from "./sections/connecting.js";
 import { events } from "./sections/events.js";
+import { functionSection } from "./sections/function.js";
 import { memory } from "./sections/memory.js";
 import { neighbours } from "./sections/neighbours.js";
 import { plainHttp } from "./sections/plain-http.js";
@@ -23,6 +24,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   connecting,
   transports,
   "plain-http": plainHttp,
+  function: functionSection,
   events,
   neighbours,
   posting,
