@@ -2,7 +2,7 @@
  * How long an event may take, and what becomes of one that takes longer: what it has changed is saved, it is
  * answered, and a `DeadlineError` names what still runs.
  */
-import { setTimeout as delay } from "node:timers/promises";
+import { within } from "../async/pause.js";
 import { INTEGRATION_TIMEOUT_MS } from "../aws-limits.js";
 import { reportError } from "../log/log.js";
 
@@ -31,14 +31,7 @@ export async function beforeDeadline(
   withinMs: number,
   onDeadline: () => Promise<void>,
 ): Promise<void> {
-  const late = new AbortController();
-  // It rejects where `done` was in time.
-  const deadline = delay(withinMs, "late" as const, { signal: late.signal }).catch(() => undefined);
-  try {
-    if ((await Promise.race([done, deadline])) !== "late") return;
-    done.catch((error: unknown) => reportError("event", error, "after its deadline"));
-    await Promise.race([onDeadline(), delay(LAST_SAVES_MS)]);
-  } finally {
-    late.abort();
-  }
+  if ((await within(withinMs, done)) !== "late") return;
+  done.catch((error: unknown) => reportError("event", error, "after its deadline"));
+  await within(LAST_SAVES_MS, onDeadline());
 }

@@ -7,7 +7,7 @@
  * socket with its id and rooms, no middleware runs, and the app's `connection` handler registers its
  * listeners. All that is sent or joined meanwhile is muted.
  */
-import { setTimeout as delay } from "node:timers/promises";
+import { within } from "../async/pause.js";
 import { warnOnce } from "../log/log.js";
 import { shownNamespace } from "../log/printable.js";
 import { PacketType } from "../protocol/packet-type.js";
@@ -103,12 +103,7 @@ const LISTENING_MS = 3_000;
  */
 async function endsInTime(ended: Promise<void>, { namespace, socket, asksInReplay }: Session): Promise<void> {
   const patienceMs = asksInReplay ? ASKING_MS : LISTENING_MS;
-  const inTime = new AbortController();
-  // Aborted: it has ended.
-  const patience = delay(patienceMs, "late" as const, { signal: inTime.signal }).catch(() => undefined);
-  const outcome = await Promise.race([ended, patience]);
-  inTime.abort();
-  if (outcome !== "late") return;
+  if ((await within(patienceMs, ended)) !== "late") return;
   if (!asksInReplay && (!socket || registryOf(socket).isEmpty)) return ended;
   const why = asksInReplay
     ? "waits for an ack of its client, and what is not sent is not answered"

@@ -18,7 +18,8 @@
  * It costs every invocation one call to this machine, beside the handler. Its time is billed like the
  * handler's.
  */
-import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { within } from "../async/pause.js";
 import { DeadlineError } from "../errors.js";
 import { reportError, warnOnce } from "../log/log.js";
 import { Extension, type InvokeEvent } from "./extension.js";
@@ -117,11 +118,7 @@ class Invocation {
       await work().catch((error: unknown) => reportError("event", error, what));
       running.delete(what);
     });
-    const early = new AbortController();
-    // Aborted: all has ended.
-    const limit = delay(limitMs, undefined, { signal: early.signal }).catch(() => {});
-    await Promise.race([Promise.all(done), limit]);
-    early.abort();
+    await within(limitMs, Promise.all(done));
     if (running.size > 0) reportError("deadline", new DeadlineError([...running]));
   }
 }

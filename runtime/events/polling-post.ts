@@ -10,7 +10,7 @@
  * Cost: 1 read of the session. Before the transport is known 1 write; then what each packet costs as a
  * message.
  */
-import { setTimeout as delay } from "node:timers/promises";
+import { within } from "../async/pause.js";
 import { ENGINE_ERRORS, emptyAnswer, engineError, taken } from "../polling/answers.js";
 import { isGraceOver } from "../polling/hold.js";
 import { bodyOf, type HttpEvent, type HttpResult } from "../polling/http-event.js";
@@ -65,11 +65,7 @@ export async function onPost(
     await played;
     return request.answer(taken());
   }
-  const inTime = new AbortController();
-  const patience = delay(PATIENCE_MS, "late" as const, { signal: inTime.signal }).catch(() => undefined);
-  const first = await Promise.race([played, patience]);
-  inTime.abort();
-  if (first !== "late") return request.answer(taken());
+  if ((await within(PATIENCE_MS, played)) !== "late") return request.answer(taken());
   if (later) later(`the rest of a post of ${connectionId}`, () => played);
   else if (isFrozenAfterAnswer()) await played;
   return request.answer(taken());

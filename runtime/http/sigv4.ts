@@ -75,24 +75,24 @@ function timestampOf(now: Date): string {
 
 /** Every service but S3 has each segment of the path encoded once more for the signature. */
 function canonicalPath(path: string): string {
+  if (path === "/") return path; // of each call to DynamoDB
   return encodeURIComponent(path)
     .replaceAll("%2F", "/")
     .replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-let cachedKey: { readonly of: string; readonly key: Buffer } | undefined;
+/** By service: an event reads a table and posts. */
+const cachedKeys = new Map<string, { readonly of: string; readonly key: Buffer }>();
 
-/** Four rounds of HMAC that give the same key for a whole day, so the last one is kept. */
+/** Four rounds of HMAC that give the same key for a whole day, so the last one of each service is kept. */
 function signingKey(secret: string, date: string, region: string, service: string): Buffer {
-  const of = `${secret}/${date}/${region}/${service}`;
-  if (cachedKey?.of !== of) {
-    const key = [date, region, service, "aws4_request"].reduce<Buffer | string>(
-      hmac,
-      `AWS4${secret}`,
-    ) as Buffer;
-    cachedKey = { of, key };
-  }
-  return cachedKey.key;
+  const of = `${secret}/${date}/${region}`;
+  const cached = cachedKeys.get(service);
+  if (cached?.of === of) return cached.key;
+  const first = `AWS4${secret}`;
+  const key = [date, region, service, "aws4_request"].reduce<Buffer | string>(hmac, first) as Buffer;
+  cachedKeys.set(service, { of, key });
+  return key;
 }
 
 function hmac(key: Buffer | string, text: string): Buffer {

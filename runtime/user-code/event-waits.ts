@@ -10,7 +10,7 @@
  * Price: 2 writes of the connection's item for an event that waits for long.
  */
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
+import { type Pause, pause } from "../async/pause.js";
 import { poll } from "../async/poll.js";
 import type { Connection } from "../connection/connection.js";
 import { currentScope, type Scope } from "../connection/scope.js";
@@ -69,7 +69,8 @@ export async function leaveWaits(work: PendingWork): Promise<void> {
 }
 
 export class EventWaits {
-  readonly #end = new AbortController();
+  readonly #pauses = new Set<Pause>();
+  #hasLeft = false;
   #stopped: () => void = () => {};
   readonly #isStopped = new Promise<void>((resolve) => {
     this.#stopped = resolve;
@@ -104,8 +105,7 @@ export class EventWaits {
     ended.catch(() => {});
     if (this.isOver) {
       if (leastMs === 0) return "too many";
-      const least = delay(leastMs, undefined, { signal: this.#end.signal }).catch(() => {});
-      return Promise.race([ended, least.then(() => this.#refuse())]);
+      return Promise.race([ended, this.#pause(leastMs).then(() => this.#refuse())]);
     }
     this.#open++;
     this.#noting ??= this.#note(notedAfterMs);
@@ -118,12 +118,13 @@ export class EventWaits {
 
   /** A client that floods must not fill the log, too. */
   #refuse(): "too many" {
-    if (!this.#end.signal.aborted) warnOnce(new WaitLimitError(this.#limit).message);
+    if (!this.#hasLeft) warnOnce(new WaitLimitError(this.#limit).message);
     return "too many";
   }
 
   async leave(): Promise<void> {
-    this.#end.abort();
+    this.#hasLeft = true;
+    for (const one of this.#pauses) one.end();
     await this.#noting;
     if (this.#notes.length === 0) return;
     const { backend, id } = this.connection;
@@ -141,9 +142,18 @@ export class EventWaits {
     return this.connection.runtime.maxWaitingEvents;
   }
 
+  /** Ends with the event. */
+  async #pause(ms: number): Promise<"late" | "early"> {
+    if (this.#hasLeft) return "early";
+    const one = pause(ms);
+    this.#pauses.add(one);
+    const how = await one.over;
+    this.#pauses.delete(one);
+    return how;
+  }
+
   async #note(afterMs: number): Promise<void> {
-    const isLong = await delay(afterMs, true, { signal: this.#end.signal }).catch(() => false);
-    if (!isLong) return;
+    if ((await this.#pause(afterMs)) === "early") return;
     if (this.#open === 0) {
       this.#noting = undefined; // the next wait starts again
       return;

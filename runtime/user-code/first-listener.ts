@@ -8,6 +8,7 @@
  * each environment.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import { within } from "../async/pause.js";
 import type { Session } from "../connection/session.js";
 import { registryOf } from "../socket-io/listener-registry.js";
 
@@ -18,11 +19,7 @@ export async function firstListener({ socket }: Session): Promise<boolean> {
   if (!socket) return false;
   const registry = registryOf(socket);
   if (!registry.isEmpty) return true;
-  const come = new AbortController();
-  // Aborted: one has come.
-  const patience = delay(PATIENCE_MS, undefined, { signal: come.signal }).catch(() => {});
-  await Promise.race([registry.firstListener, patience]);
-  come.abort();
+  await within(PATIENCE_MS, registry.firstListener);
   return !registry.isEmpty;
 }
 
