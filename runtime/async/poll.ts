@@ -7,7 +7,7 @@ export interface PollOptions {
   /** @default `pauseMs` */
   readonly longestPauseMs?: number;
   /** Asked behind each look. @default never */
-  readonly isOver?: () => boolean | undefined;
+  readonly isOver?: () => boolean | undefined | Promise<boolean | undefined>;
 }
 
 /** Looks, and looks again, until a look finds something. Resolves with `undefined` when the time is over. */
@@ -18,7 +18,7 @@ export async function poll<T>(
   const until = Date.now() + withinMs;
   for (let pauseMs = firstMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     const found = await look();
-    if (found !== undefined || isOver() || Date.now() + pauseMs > until) return found;
+    if (found !== undefined || (await isOver()) || Date.now() + pauseMs > until) return found;
     await delay(pauseMs);
   }
 }

@@ -56,7 +56,12 @@ export async function lookWithin<T>(
 ): Promise<T | undefined> {
   const scope = currentScope();
   const waits = scope && waitsOf(scope);
-  const looking = poll(look, { ...PAUSES, withinMs, isOver: () => waits?.isOver });
+  const isOver = async () => {
+    // A wait that counts as long from its start looks again only when it is known that it may.
+    if (options?.notedAfterMs === 0) await waits?.noted;
+    return waits?.isOver;
+  };
+  const looking = poll(look, { ...PAUSES, withinMs, isOver });
   waits?.until(looking, options).catch(() => {}); // the caller hears of it
   return looking;
 }
@@ -93,6 +98,11 @@ export class EventWaits {
   /** The event is not to wait any longer. */
   get isOver(): boolean {
     return this.#isOver || this.isRefused;
+  }
+
+  /** Resolves when the wait that is noted just now, if any, has been: it is known whether it may go on. */
+  get noted(): Promise<void> {
+    return this.#noting ?? Promise.resolve();
   }
 
   /** Resolves as `wait` does, or when the event is not to wait any longer. Rejects when `wait` does. */

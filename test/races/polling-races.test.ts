@@ -13,12 +13,24 @@ import { VirtualTime } from "./virtual-time.js";
 import { type Troubles, World } from "./world.js";
 
 const current = vi.hoisted(() => ({
-  time: undefined as undefined | { delay: (...args: never[]) => unknown },
+  time: undefined as
+    | undefined
+    | {
+        readonly delay: (...args: never[]) => unknown;
+        readonly at: (ms: number, run: () => void) => () => void;
+      },
 }));
 
 vi.mock("node:timers/promises", async (original) => ({
   ...(await original<object>()),
   setTimeout: (...args: never[]) => current.time?.delay(...args),
+}));
+
+vi.mock("node:timers", async (original) => ({
+  ...(await original<object>()),
+  setTimeout: (run: (...args: unknown[]) => void, ms = 1, ...args: unknown[]) =>
+    current.time?.at(ms, () => run(...args)),
+  clearTimeout: (cancel?: () => void) => cancel?.(),
 }));
 
 const SEED = process.env.SEED;
