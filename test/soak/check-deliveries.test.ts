@@ -233,6 +233,29 @@ describe("recovery", () => {
     expect(story.verdict().copies.duplicatedByRecovery).toBe(1);
   });
 
+  it.each([
+    [[2], []],
+    [[2, 3, 4], ["once"]],
+  ])("that doubles twelve packets of the clients %j breaks %j", (clients, promises) => {
+    const story = tea();
+    for (const client of clients.filter((one) => one > 2)) story.client(client);
+    for (const client of clients) {
+      story.lose(client);
+      story.disconnected(client);
+    }
+    const ids = Array.from({ length: 12 }, () => story.send(1, "all"));
+    for (const id of ids) {
+      story.handle(1, id);
+      story.get(1, id);
+    }
+    for (const client of clients) {
+      story.connect(client, true);
+      for (const id of ids)
+        for (let copies = 0; copies < 2; copies++) story.get(client, id, `offset of ${id}`);
+    }
+    expect(story.end().promises()).toEqual(promises);
+  });
+
   it("may repeat what had overtaken the packet that the client got last", () => {
     const story = tea();
     const [first, second] = [say(story), say(story)];
