@@ -9,8 +9,22 @@ import { type Contract, contractOf, fresh, type Target } from "../contract/contr
 import type { Frames } from "../support/clients.js";
 import { missingServers, POSTGRES, REDIS } from "../support/servers.js";
 import { OPENED, type Opened } from "./apps/opened.js";
-import { type Combination, combinations, DRIVERS, type DriverName, namespaceOf } from "./combinations.js";
+import {
+  type Combination,
+  combinations,
+  DRIVERS,
+  type DriverName,
+  namespaceOf,
+  STYLES,
+  type Style,
+} from "./combinations.js";
 import { Mailbox } from "./mailbox.js";
+
+/** What of all combinations. @default all of it */
+export interface Only {
+  readonly opened?: readonly Opened[];
+  readonly styles?: readonly Style[];
+}
 
 /** Longer than any event takes, also on a busy machine. */
 const PATIENT_MS = 10_000;
@@ -28,14 +42,14 @@ export function runDrivers(
   where: string,
   isFrozen: boolean,
   start: () => Promise<Target>,
-  opened: readonly Opened[] = OPENED,
+  { opened = OPENED, styles = STYLES }: Only = {},
 ): void {
   const can = { isOneProcess: !isFrozen, eventsAtOnce: Number.POSITIVE_INFINITY, additions: false };
   const contract = contractOf(can, start);
   for (const reason of missingServers()) console.warn(`${where}: ${reason}`);
   for (const combination of combinations(DRIVERS)) {
     const { driver, style } = combination;
-    if (!opened.includes(combination.opened)) continue;
+    if (!opened.includes(combination.opened) || !styles.includes(style)) continue;
     const isMissing = driver in SERVERS && !SERVERS[driver];
     const title = `${driver}, ${style}, opened ${combination.opened}`;
     describe.skipIf(isMissing)(title, { retry: BUSY_MACHINE }, () => facts(contract, combination));
