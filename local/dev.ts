@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { CheckBeside } from "./check/beside.js";
+import { CompareBeside } from "./compare/compare-beside.js";
 import { emitterCommand } from "./emitter-environment.js";
 import type { LocalEvent } from "./local-event.js";
 import { ownPackage } from "./own-package.js";
@@ -23,7 +24,7 @@ const SAME_KEYSTROKE_MS = 500;
  * Runs the stack until Ctrl-C. Exit code 0 after Ctrl-C, q or SIGTERM, 130 where a second Ctrl-C ends it in
  * the middle of ending. Rejects where it cannot start.
  */
-export async function dev({ json, logLevel, open, ...options }: DevOptions): Promise<void> {
+export async function dev({ json, logLevel, open, compare, ...options }: DevOptions): Promise<void> {
   const { stdin, stdout } = process;
   const colors = stdout.isTTY === true && !process.env.NO_COLOR && !json;
   const lineOf = json ? jsonLine : eventLines({ colors });
@@ -32,10 +33,13 @@ export async function dev({ json, logLevel, open, ...options }: DevOptions): Pro
   const log = (event: LocalEvent) => {
     if (early) early.push(event);
     else if (isShown(event, logLevel)) stdout.write(lineOf(event));
-    if (event.type === "reloaded") beside.run();
+    if (event.type !== "reloaded") return;
+    beside.run();
+    void comparing?.reload();
   };
   const beside = new CheckBeside({ file: options.app, folder: options.project, log });
   process.once("exit", () => beside.end());
+  const comparing = compare ? new CompareBeside(options, log) : undefined;
   const sayEarly = () => {
     const said = early ?? [];
     early = undefined;
@@ -43,8 +47,13 @@ export async function dev({ json, logLevel, open, ...options }: DevOptions): Pro
   };
   // With --json, "ready" is the first line.
   const longStart = json ? undefined : setTimeout(sayEarly, LONG_START_MS);
-  const starting = startLocal({ ...options, watch: true, log });
-  const end = endOnSignal(starting);
+  const starting = startLocal({
+    ...options,
+    watch: true,
+    log,
+    ...(comparing && { watcher: comparing.watcher }),
+  });
+  const end = endOnSignal(starting, comparing);
   try {
     const local = await starting;
     const pageUrl = local.hasPage ? local.pageUrl : undefined;
@@ -67,6 +76,7 @@ export async function dev({ json, logLevel, open, ...options }: DevOptions): Pro
       stdout.write(firstScreen({ ...ready, host: options.host, keys, colors }));
     }
     beside.run();
+    void comparing?.start();
     if (open && openPage) openPage();
     else if (open) warn("There is no page to open: give the folder of one with --page.");
     if (keyboard) {
@@ -102,7 +112,7 @@ function appName({ app, project }: Pick<DevOptions, "app" | "project">): string 
 }
 
 /** Returns what ends the stack, too. */
-function endOnSignal(starting: Promise<Local>): () => void {
+function endOnSignal(starting: Promise<Local>, comparing: CompareBeside | undefined): () => void {
   let isEnding = false;
   let endingSinceMs: number | undefined;
   const end = async () => {
@@ -112,7 +122,7 @@ function endOnSignal(starting: Promise<Local>): () => void {
     isEnding = true;
     // A failed start has closed everything, and the caller says why.
     const local = await starting.catch(() => undefined);
-    await local?.close();
+    await Promise.all([local?.close(), comparing?.close()]);
     process.exit(local ? 0 : 1);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);

@@ -29,7 +29,7 @@ export interface RunningApi extends LocalApi {
 }
 
 export interface GatewaysOptions
-  extends Pick<GatewayOptions, "invoke" | "callService" | "faults" | "onEvent"> {
+  extends Pick<GatewayOptions, "invoke" | "callService" | "faults" | "onEvent" | "watcher"> {
   /** 0 takes a free one. */
   readonly port: number;
   readonly host: string;
@@ -69,6 +69,7 @@ export async function startGateways(
       ...common,
       api,
       host,
+      watcher: running.length === 0 ? options.watcher : undefined,
       serveHttp: (request, response) => {
         const front = made?.gateway.server.front;
         if (front) front.request(request, response);

@@ -42,6 +42,8 @@ export type LocalEvent =
   | ({ type: "fault" } & Fault)
   /** What `check` found in the program: how many findings, and the first of them. */
   | { type: "check"; count: number; findings: readonly Finding[] }
+  /** An event sends something else where memory is kept than in a fresh environment. */
+  | { type: "compare"; event: string; message: string }
   | { type: "reloaded"; durationMs: number }
   /** The old code goes on. */
   | { type: "reload-failed"; error: unknown };

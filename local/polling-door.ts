@@ -3,6 +3,7 @@
  * function, its HTTP API and the poll function do of a request to Socket.IO's path.
  */
 
+import type { RequestWatcher } from "./front-door/front-door.js";
 import type { Invoke } from "./gateway/api.js";
 import type { StageDoor } from "./gateway/http-server.js";
 import { type HttpRequest, readRequest, writeResponse } from "./http/message.js";
@@ -12,6 +13,8 @@ export interface PollingDoorOptions {
   readonly invoke: Invoke;
   readonly appFunction: string;
   readonly pollFunction: string;
+  /** @default nobody */
+  readonly watcher?: RequestWatcher | undefined;
   /** Where WebSockets are served. */
   readonly stage: { readonly name: string; readonly door: StageDoor };
 }
@@ -19,7 +22,13 @@ export interface PollingDoorOptions {
 const TIMEOUT_MS = 29_000;
 const POLL = "/poll";
 
-export function pollingDoor({ invoke, appFunction, pollFunction, stage }: PollingDoorOptions): StageDoor {
+export function pollingDoor({
+  invoke,
+  appFunction,
+  pollFunction,
+  watcher,
+  stage,
+}: PollingDoorOptions): StageDoor {
   const route = (routeKey: string, functionName: string) => ({
     routeKey,
     functionName,
@@ -39,7 +48,10 @@ export function pollingDoor({ invoke, appFunction, pollFunction, stage }: Pollin
     async request(request, response) {
       try {
         const asked = await readRequest(request);
-        writeResponse(response, await answer(isPoll(asked) ? { ...asked, path: POLL } : asked));
+        watcher?.asked(asked);
+        const answered = await answer(isPoll(asked) ? { ...asked, path: POLL } : asked);
+        watcher?.answered(asked, answered);
+        writeResponse(response, answered);
       } catch {
         response.destroy(); // the client has gone
       }

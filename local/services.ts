@@ -30,6 +30,8 @@ export interface Services {
   readonly sqs: Sqs;
   readonly dynamodbEndpoint: string;
   readonly lambdaEndpoint: string;
+  /** Whether no event runs, nor waits to run. */
+  readonly isIdle: boolean;
   /**
    * Runs a stack in the place of the one before. Where a function fails to load, it rejects
    * and the functions stay what they were.
@@ -90,6 +92,9 @@ export async function startServices(options: ServicesOptions, parts: Parts): Pro
     sqs,
     dynamodbEndpoint: tables.endpoint,
     lambdaEndpoint: invokeApi.endpoint,
+    get isIdle() {
+      return lambda.isIdle && eventSources.isIdle;
+    },
     async deploy(stack) {
       const route = stack.apis[0]?.routes.get("$default");
       if (route && "functionName" in route)

@@ -1,4 +1,6 @@
 import type { FaultOptions } from "./faults/fault-options.js";
+import type { RequestWatcher } from "./front-door/front-door.js";
+import type { FrameWatcher } from "./gateway/frame-watcher.js";
 import type { OnLocalEvent } from "./local-event.js";
 import type { StackChoice } from "./which-stack.js";
 
@@ -37,6 +39,8 @@ export interface StartOptions extends StackChoice {
    * An app's `pingInterval` may then be as short. @default 60,000
    */
   readonly minuteMs?: number;
+  /** Reads along what clients and functions say to each other. */
+  readonly watcher?: FrameWatcher & RequestWatcher;
   /** Hears of everything that happens, in its order. Must not throw. */
   readonly log?: OnLocalEvent;
   /** Reloads by itself when a file changes that went into the functions or the template. @default false */

@@ -54,6 +54,8 @@ export interface Local {
   readonly outputs: Readonly<Record<string, string>>;
   /** Variables with which `new Emitter()` in a script reaches the first app: see `docs/emitter.md`. */
   readonly emitterEnvironment: Readonly<Record<string, string>>;
+  /** Whether no event runs, nor waits to run. A GET of a client that polls is one. */
+  readonly isIdle: boolean;
   /** For tests that lose a client's connection, move the clock, or ask who is connected. */
   readonly gateway: Gateway;
   /** Changes what goes wrong, or ends it. */
@@ -152,6 +154,9 @@ async function start(options: StartOptions, parts: Parts): Promise<Local> {
     get emitterEnvironment() {
       return emitterEnvironment(current.stack, started.lambdaEndpoint);
     },
+    get isIdle() {
+      return started.isIdle;
+    },
     faults,
     reload: reloadInTurn,
     async close() {
@@ -213,7 +218,7 @@ interface Serving {
 
 /** Lets clients in. */
 async function serve(
-  { port = 0, host = DEFAULT_HOST, page }: StartOptions,
+  { port = 0, host = DEFAULT_HOST, page, watcher }: StartOptions,
   stack: StackModel,
   { services, deployed, faults, log }: Behind,
   parts: Parts,
@@ -226,7 +231,9 @@ async function serve(
   const clients = parts.add(new PollingClients(log));
   let running: RunningApi[] = [];
   const localText = (text: string, current: DoorStack) => localAddresses(text, current, running);
-  const doors = parts.add(new FrontDoors(stack, { invoke, log, watcher: clients, localText }));
+  const doors = parts.add(
+    new FrontDoors(stack, { invoke, log, watchers: [clients, ...(watcher ? [watcher] : [])], localText }),
+  );
   running = await startGateways(
     stack.apis,
     {
@@ -234,6 +241,7 @@ async function serve(
       host,
       invoke,
       faults: gatewayFaults(faults),
+      watcher,
       serveHttp: withoutFrontDoor({ page, log }),
       serveFront: withFrontDoor({ page, log }),
       doors,

@@ -103,7 +103,7 @@ export class BoundServer implements Runtime {
     {
       longPolling,
       backend = longPolling?.backend ?? awsBackend,
-      keepSockets = false,
+      keepSockets = process.env[ENV.keepSockets] === "true",
       order = constructsOrder(),
       maxWaitingEvents = Number(process.env[ENV.maxWaitingEvents]) || MAX_WAITING_EVENTS,
       tickMs,

@@ -51,6 +51,8 @@ export const ENV = {
   appFunction: "SOCKET_IO_APP_FUNCTION",
   /** Set by the local stack, and nowhere else. */
   isLocal: "SOCKET_IO_LOCAL",
+  /** "true" where the local stack runs the app as a server would, to compare (`dev --compare`). */
+  keepSockets: "SOCKET_IO_LOCAL_KEEP_SOCKETS",
 } as const;
 
 /**

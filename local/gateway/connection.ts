@@ -17,6 +17,8 @@ export interface ConnectionOwner {
   now(): number;
   /** A text message within the limits, in the order of arrival. Must return at once. */
   onMessage(connection: Connection, text: string, bytes: number): void;
+  /** Something goes to an open connection. Must return at once. */
+  onSend(connection: Connection, text: string | Buffer): void;
   /** The end of an open connection, exactly once, with the code and reason of `$disconnect` (§1.3). */
   onEnd(connection: Connection, code: number, reason: string): void;
 }
@@ -78,6 +80,7 @@ export class Connection implements ConnectionFacts {
   send(text: string | Buffer): void {
     if (this.#state !== "open") return;
     this.lastActiveAtMs = this.owner.now();
+    this.owner.onSend(this, text);
     this.#socket?.send(text, { binary: false });
   }
 

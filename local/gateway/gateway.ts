@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { readHead } from "../http/message.js";
 import type { CallService, Invoke, WebSocketApi } from "./api.js";
 import type { Connection, ConnectionOwner } from "./connection.js";
 import { ApiChangedError, NoServiceError, UnknownConnectionError } from "./errors.js";
+import type { FrameWatcher } from "./frame-watcher.js";
 import type { GatewayEvent, OnGatewayEvent } from "./gateway-event.js";
 import type { GatewayFaults } from "./gateway-faults.js";
 import { handshakes } from "./handshake.js";
@@ -58,6 +60,8 @@ export interface GatewayOptions {
   serveHttp?: (request: IncomingMessage, response: ServerResponse) => void;
   /** Called synchronously, in the order of what happens; must not throw. */
   onEvent?: OnGatewayEvent;
+  /** @default nobody */
+  watcher?: FrameWatcher | undefined;
   /** @default none */
   faults?: GatewayFaults;
   /** Clock of idle times, lifetimes and time stamps, in epoch milliseconds. @default Date.now */
@@ -130,7 +134,7 @@ export interface Gateway {
  * new WebSocket(gateway.url);
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { invoke, host = "127.0.0.1", port = 0, now = Date.now, faults } = options;
+  const { invoke, host = "127.0.0.1", port = 0, now = Date.now, faults, watcher } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const connections = new Map<string, Connection>();
   let { api } = options;
@@ -158,18 +162,26 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     limits,
     now: clock,
     onMessage(connection, text, bytes) {
+      watcher?.received(connection.id, text);
       void handleMessage(parts, connection, text, bytes);
       if (faults?.cuts(connection.id, text)) connection.close(1001, "Going away");
     },
+    onSend(connection, text) {
+      watcher?.sent(connection.id, text.toString());
+    },
     onEnd(connection, code, reason) {
       connections.delete(connection.id);
+      watcher?.closed(connection.id);
       if (!isClosing) void handleDisconnect(parts, connection, { code, reason });
     },
   };
   const doors = handshakes({
     ...parts,
     owner,
-    onOpen: (connection) => connections.set(connection.id, connection),
+    onOpen(connection, request) {
+      connections.set(connection.id, connection);
+      watcher?.opened(connection.id, readHead(request));
+    },
   });
   const management = managementApi({
     ...parts,

@@ -18,7 +18,7 @@ export interface HandshakeOptions {
   invoke: Invoke;
   owner: ConnectionOwner;
   /** The connection is open, its 101 written: posts reach it from now on. */
-  onOpen: (connection: Connection) => void;
+  onOpen: (connection: Connection, request: IncomingMessage) => void;
   onEvent: OnGatewayEvent;
 }
 
@@ -144,7 +144,7 @@ export function handshakes({
         const admission = admitted.get(request);
         if (!admission) throw new Error("ws completed a handshake that it never asked about"); // Unreachable.
         admission.connection.open(socket, stream);
-        onOpen(admission.connection);
+        onOpen(admission.connection, request);
       });
     },
     abort() {

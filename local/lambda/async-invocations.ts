@@ -40,9 +40,15 @@ export class AsyncInvocations {
   readonly #options: AsyncInvocationsOptions;
   readonly #timers = new Set<NodeJS.Timeout>();
   #closed = false;
+  #pending = 0;
 
   constructor(options: AsyncInvocationsOptions) {
     this.#options = options;
+  }
+
+  /** Whether no event waits or runs. */
+  get isIdle(): boolean {
+    return this.#pending === 0;
   }
 
   /** Accepts an event for later. Throws at once where there is no such function. */
@@ -51,6 +57,7 @@ export class AsyncInvocations {
     const times = this.#options.repeats?.(functionName, event) ? 2 : 1;
     for (let time = 0; time < times; time++) {
       // After the 202: the caller is on its way before the event runs.
+      this.#pending += 1;
       setImmediate(() => void this.#attempt(functionName, event, retries, 0));
     }
   }
@@ -71,6 +78,7 @@ export class AsyncInvocations {
     if (this.#closed) return;
     try {
       await this.#options.invoke(functionName, event);
+      this.#pending -= 1;
     } catch (error) {
       if (this.#closed) return;
       if (error instanceof ThrottledError) {
@@ -80,6 +88,7 @@ export class AsyncInvocations {
       }
       this.#options.onError(functionName, error, retriesLeft);
       if (retriesLeft === 0) {
+        this.#pending -= 1;
         this.#options.onExhausted?.(functionName, event, error, failures + 1);
         return;
       }

@@ -250,9 +250,11 @@ export class LambdaFunction {
   }
 }
 
-/** Takes the slot that was busy last, where its environment lives. */
+/** Takes the slot that was busy last, where its environment lives: one for bursts after all others. */
 function takeWarm(idle: Slot[]): Slot | undefined {
-  const index = idle.findLastIndex(({ environment }) => environment && !environment.ended);
+  const isWarm = ({ environment }: Slot) => environment !== undefined && !environment.ended;
+  const lasting = idle.findLastIndex((slot) => isWarm(slot) && !slot.isExtra);
+  const index = lasting < 0 ? idle.findLastIndex(isWarm) : lasting;
   return index < 0 ? undefined : idle.splice(index, 1)[0];
 }
 

@@ -39,6 +39,7 @@ export class Lambda {
   #asyncRetries: ReadonlyMap<string, number> = new Map();
   #failureDestinations: ReadonlyMap<string, string> = new Map();
   #variables: Readonly<Record<string, string>> = {};
+  #running = 0;
   /** Replaced functions that finish their last events. */
   readonly #draining = new Set<Promise<void>>();
 
@@ -100,14 +101,24 @@ export class Lambda {
   /** Rejects with `FunctionError`, `ThrottledError` or `FunctionNotFoundError`. */
   async invoke(functionName: string, event: unknown): Promise<unknown> {
     const { functionName: name } = this.#function(functionName).model;
-    await this.#faults.before(name, event);
-    // Looked up again: newer code may have come meanwhile.
-    return this.#function(name).invoke(event);
+    this.#running += 1;
+    try {
+      await this.#faults.before(name, event);
+      // Looked up again: newer code may have come meanwhile.
+      return await this.#function(name).invoke(event);
+    } finally {
+      this.#running -= 1;
+    }
   }
 
   /** Accepts an event to run later, with AWS's repetitions. Throws `FunctionNotFoundError`. */
   invokeAsync(functionName: string, event: unknown): void {
     this.#async.invoke(functionName, event);
+  }
+
+  /** Whether no event runs, nor waits to run. */
+  get isIdle(): boolean {
+    return this.#running === 0 && this.#async.isIdle;
   }
 
   /** What a person calls a function; its name where there is none of that name. */

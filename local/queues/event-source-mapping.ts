@@ -83,6 +83,10 @@ export class EventSourceMapping {
     this.#pollSoon();
   }
 
+  get isIdle(): boolean {
+    return this.#running === 0 && this.#options.queue.size === 0;
+  }
+
   /** Receives nothing more. Batches that run are finished. */
   stop(): void {
     this.#stopped = true;

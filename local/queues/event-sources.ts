@@ -16,6 +16,11 @@ export class EventSources {
     this.#options = options;
   }
 
+  /** Whether no message waits for a function, nor is with one. */
+  get isIdle(): boolean {
+    return this.#mappings.every(({ isIdle }) => isIdle);
+  }
+
   /** Takes the place of all mappings so far, whose running batches are finished. The queues must exist. */
   deploy(models: readonly EventSourceModel[]): void {
     this.#stop();

@@ -44,6 +44,7 @@ export interface DevOptions {
   readonly faults?: FaultOptions;
   /** Port of the debugger. */
   readonly inspect?: number;
+  readonly compare: boolean;
   readonly json: boolean;
   readonly logLevel: LogLevel;
 }
@@ -136,6 +137,7 @@ function readDev(args: readonly string[], caller: Caller): DevOptions {
       files: (values["env-file"] ?? []).map((name) => pathOf("--env-file", name, caller)),
     }),
     open: values.open ?? false,
+    compare: values.compare ?? false,
     json: values.json ?? false,
     logLevel: oneOf("--log-level", values["log-level"] ?? "info", LOG_LEVELS),
     ...(inspect !== undefined && { inspect }),

@@ -86,6 +86,8 @@ function linesOf(event: Exclude<LocalEvent, { type: "output" }>, style: LineStyl
       const title = `${count === 1 ? "1 finding" : `${count} findings`}: ${PROGRAM} check shows all`;
       return style.line("check", title, YELLOW) + style.below(findings.map(shortFinding));
     }
+    case "compare":
+      return style.line("compare", event.message, YELLOW);
     case "reloaded": {
       const duration = style.dim(`(${Math.round(event.durationMs)} ms)`);
       return style.line("reload", `new code serves the next event ${duration}`);

@@ -99,6 +99,10 @@ What ends with Ms takes milliseconds; the others are shares, from 0 (never) to 1
     value: "PORT",
     help: `Lets a debugger attach to the functions' threads, and takes their deadlines off. Write --inspect=PORT for another port. Default port: ${DEFAULT_INSPECT_PORT}`,
   },
+  compare: {
+    type: "boolean",
+    help: "Runs each event again with and without kept memory, and says where they differ. Handlers run four times: for those without side effects.",
+  },
   json: { type: "boolean", help: "Prints one JSON object a line, and nothing else." },
   "log-level": {
     type: "string",

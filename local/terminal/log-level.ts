@@ -22,6 +22,7 @@ function levelOf(event: LocalEvent): LogLevel {
       return event.stream === "stderr" ? "error" : "info";
     case "warning":
     case "check":
+    case "compare":
     case "batch-failed":
     case "refused":
     case "throttled":

@@ -15,6 +15,7 @@ const DEFAULTS = {
   environments: 2,
   env: {},
   open: false,
+  compare: false,
   json: false,
   logLevel: "info",
 };
@@ -75,7 +76,7 @@ describe("readArguments", () => {
 
   it("reads every flag, short ones too", () => {
     const args =
-      "dev -p 0 -s test -n 4 --on-demand --minute 50 --order ordered -e A1=1 --env B2=x=y -o --json --host 0.0.0.0 --log-level warn --page web";
+      "dev -p 0 -s test -n 4 --on-demand --minute 50 --order ordered -e A1=1 --env B2=x=y -o --compare --json --host 0.0.0.0 --log-level warn --page web";
     expect(readArguments(args.split(" "), ME)).toEqual({
       name: "dev",
       options: {
@@ -88,6 +89,7 @@ describe("readArguments", () => {
         order: "ordered",
         env: { A1: "1", B2: "x=y" },
         open: true,
+        compare: true,
         json: true,
         host: "0.0.0.0",
         logLevel: "warn",
