@@ -4,11 +4,11 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BundleProps, compile } from "../lib/compile.js";
+import { type BundleProps, compile, writeCompiled } from "../lib/compile.js";
 
 export class ProgramError extends Error {
   override readonly name = "ProgramError";
@@ -26,8 +26,7 @@ export class Programs {
     if (known) return known;
     const folder = join(this.#root, String(this.#files.size));
     mkdirSync(folder);
-    for (const { path, contents } of compile(props, folder))
-      writeFileSync(join(folder, basename(path)), contents);
+    writeCompiled(compile(props, folder), folder);
     const file = join(folder, "index.mjs");
     this.#files.set(key, file);
     return file;

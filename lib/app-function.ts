@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Duration, RemovalPolicy } from "aws-cdk-lib";
 import {
   Alias,
@@ -62,7 +63,7 @@ export class AppFunction extends BundledFunction {
   constructor(scope: Construct, id: string, props: AppFunctionProps) {
     const {
       app,
-      bundling,
+      bundling: { files: moreFiles = [], ...bundling },
       network,
       reservedConcurrency,
       provisionedConcurrency,
@@ -77,6 +78,7 @@ export class AppFunction extends BundledFunction {
       ...network,
       entry: servesHttp ? HTTP_ENTRY : ENTRY,
       alias: { [APP_IMPORT]: app },
+      moreFiles: moreFiles.map((file) => resolve(file)),
       // Long-polling applies the option `cors` by the package of that name.
       ...(servesHttp && { files: clientFiles(app), inFull: ["cors"] }),
       onFiles: (files) => warnOfForeignEmitters(scope, app, files),

@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { isBuiltin } from "node:module";
+import { resolve } from "node:path";
 import type { Loader } from "esbuild";
 import { InvalidPropError } from "./errors.js";
 import { checkDefine, checkLoader } from "./substitutions.js";
@@ -19,6 +21,13 @@ export interface BundlingOptions {
    */
   readonly nodeModules?: readonly string[];
   /**
+   * Files and folders of the program that its sources do not name, because it puts their paths together as it
+   * runs. They lie below the bundle as they lie below the program's own folder. What the sources name
+   * (`path.join(__dirname, "public")`) is there without. A relative path starts at the folder where CDK runs.
+   * @default []
+   */
+  readonly files?: readonly string[];
+  /**
    * Names that are replaced by a JavaScript expression:
    * `{ "process.env.NODE_ENV": '"production"' }`. esbuild's `define`.
    */
@@ -32,7 +41,15 @@ const PACKAGE_NAME = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/i;
 
 /** @throws InvalidPropError */
 export function validBundling(options: BundlingOptions): BundlingOptions {
-  const { externalModules = [], nodeModules = [] } = options;
+  const { externalModules = [], nodeModules = [], files = [] } = options;
+  const missing = files.find((file) => !existsSync(file));
+  if (missing !== undefined) {
+    throw new InvalidPropError(
+      "bundling.files",
+      `there is no file or folder ${resolve(missing)}.`,
+      "Give paths relative to the folder where CDK runs.",
+    );
+  }
   const odd = nodeModules.find((name) => !PACKAGE_NAME.test(name));
   if (odd !== undefined) {
     throw new InvalidPropError(

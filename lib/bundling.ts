@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { DockerImage, Stack, Stage } from "aws-cdk-lib";
 import { Architecture, Code } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { LOCAL_CONTEXT } from "../runtime/contract.js";
 import type { BundlingOptions } from "./bundling-options.js";
-import { compile } from "./compile.js";
+import { compile, writeCompiled, writeInto } from "./compile.js";
 import { installedVersions, installPackages, nearestLockFile, type Processor } from "./node-modules.js";
 
-export interface BundledCodeProps extends BundlingOptions {
+export interface BundledCodeProps extends Omit<BundlingOptions, "files"> {
   /** Absolute path of the file that exports `handler`. */
   readonly entry: string;
   /** Import names that stand for a file: `{ "#app": "/home/me/app.ts" }`. */
@@ -18,6 +18,8 @@ export interface BundledCodeProps extends BundlingOptions {
   readonly inFull?: readonly string[] | undefined;
   /** More files of the asset, by their path in there. */
   readonly files?: Readonly<Record<string, Uint8Array>> | undefined;
+  /** Files beside the program that its sources do not name; absolute paths. */
+  readonly moreFiles?: readonly string[] | undefined;
   /** Hears which files went into the bundle, where it is made. */
   readonly onFiles?: (files: readonly string[]) => void;
 }
@@ -70,10 +72,8 @@ function compiled(scope: Construct, props: BundledCodeProps): Part {
   const folder = join(Stage.of(scope)?.outdir ?? process.cwd(), "asset");
   const files = compile({ ...rest, external: [...externalModules, ...nodeModules] }, folder);
   return {
-    fingerprint: files.flatMap(({ path, contents }) => [basename(path), contents]),
-    write(directory) {
-      for (const { path, contents } of files) writeFileSync(join(directory, basename(path)), contents);
-    },
+    fingerprint: files.flatMap(({ path, contents }) => [relative(folder, path), contents]),
+    write: (directory) => writeCompiled(files, folder, directory),
   };
 }
 
@@ -81,10 +81,7 @@ function beside({ files = {} }: BundledCodeProps): Part {
   return {
     fingerprint: Object.entries(files).flat(),
     write(directory) {
-      for (const [path, contents] of Object.entries(files)) {
-        mkdirSync(dirname(join(directory, path)), { recursive: true });
-        writeFileSync(join(directory, path), contents);
-      }
+      for (const [path, contents] of Object.entries(files)) writeInto(join(directory, path), contents);
     },
   };
 }

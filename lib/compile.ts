@@ -3,13 +3,18 @@
  * the benchmark can use it too.
  */
 import { channel } from "node:diagnostics_channel";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import type { BuildOptions, Loader, Message, Metafile, OutputFile } from "esbuild";
-import { buildWithMetadata, metadataConfig } from "./decorator-metadata.js";
+import type { BuildOptions, Loader, Message, Metafile } from "esbuild";
+import { buildInChild } from "./build-in-child.js";
+import { metadataConfig } from "./decorator-metadata.js";
 import { BundlingError } from "./errors.js";
 import { esbuild } from "./esbuild.js";
 import { packageFolders } from "./optional-package.js";
+import { packageFile } from "./package-file.js";
+import { type ProgramFiles, programFiles } from "./program-files.js";
 import { socketIoOf } from "./socket-io-of.js";
+import { namesItsPlace, PLACE_BANNER } from "./source-places.js";
 import { STUBS } from "./stubs/index.js";
 
 export interface BundleProps {
@@ -21,6 +26,8 @@ export interface BundleProps {
   readonly external?: readonly string[];
   /** Packages that the entry is known to need in full: without a look afterwards, and a second build. */
   readonly inFull?: readonly string[] | undefined;
+  /** Files beside the program that its sources do not name; absolute paths. */
+  readonly moreFiles?: readonly string[] | undefined;
   /** esbuild's `define`: names that stand for a JavaScript expression. */
   readonly define?: Readonly<Record<string, string>>;
   /** Hears which files went into the bundle. */
@@ -29,18 +36,39 @@ export interface BundleProps {
   readonly loader?: Readonly<Record<string, Loader>>;
 }
 
+export interface CompiledFile {
+  readonly path: string;
+  readonly contents: Uint8Array;
+}
+
+/** Writes what `compile` gave for one folder into another, or into the same. */
+export function writeCompiled(files: readonly CompiledFile[], folder: string, target = folder): void {
+  for (const { path, contents } of files) writeInto(join(target, relative(folder, path)), contents);
+}
+
+/** Makes the folders on the way. */
+export function writeInto(file: string, contents: Uint8Array): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, contents);
+}
+
 /**
  * Compiles a function into one minified ES module, `index.mjs`, and its source map, as they
  * would stand in `folder`; nothing is written. What socket.io and the AWS SDK import and
- * Lambda never runs is left out (`stubs/`).
+ * Lambda never runs is left out (`stubs/`). A program (`#app`) has the files beside it that its sources name
+ * (`program-files.ts`), in the same order below `folder` as on this machine.
  *
  * @throws BundlingError if the code does not compile or an import does not resolve; MissingEsbuildError.
  */
-export function compile(props: BundleProps, folder: string): OutputFile[] {
+export function compile(props: BundleProps, folder: string): CompiledFile[] {
   const { buildSync } = esbuild();
-  const config = metadataConfig(props.alias?.["#app"] ?? props.entry);
+  const program = props.alias?.["#app"];
+  const config = metadataConfig(program ?? props.entry);
+  let root: string | undefined;
   const build = (options: ReturnType<typeof buildOptions>) =>
-    config === undefined ? buildSync(options) : buildWithMetadata(options, config);
+    config === undefined && root === undefined
+      ? buildSync(options)
+      : buildInChild(options, { metadataConfig: config, root });
   const stubbed = new Map([...STUBS].map(([name, { file }]) => [name, file]));
   for (const name of props.inFull ?? []) stubbed.delete(name);
   const missing = new Set<string>();
@@ -50,19 +78,51 @@ export function compile(props: BundleProps, folder: string): OutputFile[] {
       const options = buildOptions({ ...props, external: [...external, ...missing] }, folder, stubbed);
       const { outputFiles, metafile } = build(options);
       const files = filesOf(metafile);
-      bundled.publish({ files });
+      bundled.publish({ files, folders: [] });
       const wanted = wantedInFull(metafile, stubbed);
-      if (wanted.length === 0) {
-        props.onFiles?.(files);
-        return outputFiles;
-      }
       for (const name of wanted) stubbed.delete(name);
+      if (wanted.length > 0) continue;
+      const beside = program === undefined ? undefined : filesOfProgram(program, files, props);
+      if (beside && root === undefined && beside.namePlaces) {
+        root = beside.root;
+        continue;
+      }
+      props.onFiles?.(files);
+      return [...outputFiles, ...read(beside?.files, folder)];
     } catch (error) {
       const optional = optionalPackages(error);
       if (optional.length === 0) throw new BundlingError(problemsOf(error), error);
       for (const name of optional) missing.add(name);
     }
   }
+}
+
+interface FilesOfProgram extends ProgramFiles {
+  /** Whether one of the sources says something of its own place. */
+  readonly namePlaces: boolean;
+}
+
+function filesOfProgram(
+  program: string,
+  files: readonly string[],
+  { moreFiles = [] }: BundleProps,
+): FilesOfProgram {
+  const sources = files.filter(
+    (file) => packageOfFile(file) === "" && !OURS.some((folder) => file.startsWith(folder)),
+  );
+  const found = programFiles(program, sources, moreFiles);
+  bundled.publish({ files: [...found.files.values()], folders: found.folders });
+  return { ...found, namePlaces: sources.some((source) => namesItsPlace(readFileSync(source, "utf8"))) };
+}
+
+/** In this repository, no package's folder tells our files from a program's. */
+const OURS = ["lambdas/", "runtime/", "lib/"].map((folder) => packageFile(folder));
+
+function read(files: ReadonlyMap<string, string> | undefined, folder: string): CompiledFile[] {
+  return [...(files ?? [])].map(([name, path]) => ({
+    path: join(folder, name),
+    contents: readFileSync(path),
+  }));
 }
 
 /**
@@ -110,6 +170,7 @@ const BUILD_OPTIONS = {
     js: [
       'import{createRequire as __create}from"node:module";const require=__create(import.meta.url),',
       "__filename=import.meta.filename,__dirname=import.meta.dirname;",
+      PLACE_BANNER,
     ].join(""),
   },
   // An app in a folder without node_modules (`npm start -- --app /tmp/app.ts`) still finds socket.io.

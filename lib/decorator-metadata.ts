@@ -1,26 +1,15 @@
 /**
  * Decorators that need to know types: Nest injects by what TypeScript's option `emitDecoratorMetadata` writes
  * into the code. esbuild does not write it (esbuild.github.io/content-types/#typescript-caveats), so files
- * with decorators pass the project's own TypeScript first. That takes a plugin, which esbuild runs only
- * asynchronously, and CDK asks synchronously: so another Node runs it, 0.3 s longer. Projects without the
- * option are built as ever.
+ * with decorators pass the project's own TypeScript first. Projects without the option are built as ever.
  */
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { BuildOptions, Metafile, OutputFile } from "esbuild";
-import { packageFile } from "./package-file.js";
 
-/** What the other Node prints. */
-export interface MetadataBuild {
-  readonly outputFiles: readonly { readonly path: string; readonly base64: string }[];
-  readonly metafile: Metafile;
-  /** esbuild's own, where it could not build. */
-  readonly errors?: readonly object[];
-  readonly message?: string;
+/** The part of TypeScript's API that 5 and 6 have, and 7 has not. */
+export interface TypeScript {
+  transpileModule?(text: string, options: object): { readonly outputText: string };
 }
-
-const PROGRAM = packageFile("lib/build-with-metadata.ts");
 
 /** The nearest `tsconfig.json` of a file, where it asks for the metadata. */
 export function metadataConfig(file: string): string | undefined {
@@ -34,32 +23,25 @@ export function metadataConfig(file: string): string | undefined {
   }
 }
 
-/** As `buildSync`. Throws what that throws. */
-export function buildWithMetadata(
-  options: BuildOptions,
-  config: string,
-): { readonly outputFiles: OutputFile[]; readonly metafile: Metafile } {
-  const { stdout, stderr, error } = spawnSync(
-    process.execPath,
-    [...(PROGRAM.endsWith(".ts") ? ["--import", "tsx"] : []), PROGRAM],
-    {
-      input: JSON.stringify({ options, config }),
-      encoding: "utf8",
-      maxBuffer: MAX_BUFFER,
-      env: { ...process.env, NODE_OPTIONS: "" },
-    },
-  );
-  if (error || stdout === "") throw error ?? new Error(stderr);
-  const { outputFiles, metafile, errors, message }: MetadataBuild = JSON.parse(stdout);
-  if (errors) throw Object.assign(new Error(message), { errors });
-  return {
-    metafile,
-    outputFiles: outputFiles.map(({ path, base64 }) => {
-      const contents = Buffer.from(base64, "base64");
-      return { path, contents, hash: "", text: String(contents) };
-    }),
-  };
+/** JavaScript with the metadata. Undefined for a file without decorators. @throws Error for TypeScript 7 */
+export function withMetadata(
+  text: string,
+  path: string,
+  { transpileModule }: TypeScript,
+): string | undefined {
+  if (!/\.[cm]?ts$/.test(path) || !/^\s*@\w/m.test(text)) return undefined;
+  if (!transpileModule) {
+    const found = "The project's TypeScript has no API that writes decorator metadata (version 7).";
+    throw new Error(`${found} Install TypeScript 5, or build first and name the JavaScript.`);
+  }
+  return transpileModule(text, { fileName: path, compilerOptions: COMPILER_OPTIONS }).outputText;
 }
 
-/** A bundle and its map, in base64. */
-const MAX_BUFFER = 256 * 1024 * 1024;
+const COMPILER_OPTIONS = {
+  target: 9, // ES2022
+  module: 99, // ESNext
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
+  useDefineForClassFields: false,
+  inlineSourceMap: true,
+};

@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+
 /** Base of the errors that the constructs throw while a stack is synthesized. */
 export class SocketIoApiError extends Error {
   override readonly name: string = "SocketIoApiError";
@@ -47,6 +49,22 @@ export class BundlingError extends SocketIoApiError {
     });
   }
 }
+
+/** The files that a program names are more than a function can have beside its bundle. */
+export class ProgramFilesError extends SocketIoApiError {
+  override readonly name = "ProgramFilesError";
+  readonly nextStep = "Serve them as a page: frontDoor: { page: … } of SocketIoApi takes a folder.";
+
+  constructor(bytes: number, files: readonly string[]) {
+    const folders = [...new Set(files.map((file) => dirname(file)))].slice(0, SHOWN).join(", ");
+    super(
+      `The program names ${files.length} files of ${Math.round(bytes / 1_000_000)} MB beside itself (${folders}), and ` +
+        "a function's code has 250 MB at most. Serve them as a page: frontDoor: { page: … } of SocketIoApi takes a folder.",
+    );
+  }
+}
+
+const SHOWN = 3;
 
 /**
  * npm could not install what `bundling.nodeModules` names. CDK puts it into an error of its own,

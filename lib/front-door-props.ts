@@ -4,6 +4,7 @@ import type { ICertificate } from "aws-cdk-lib/aws-certificatemanager";
 import { FRONT_DOOR } from "../runtime/contract.js";
 import { validCertificate, validDomainNames } from "./domain.js";
 import { InvalidPropError } from "./errors.js";
+import { pathOfProgram } from "./program-path.js";
 
 /** What there is to choose of the front door; `frontDoor: true` means all defaults. */
 export interface FrontDoorProps {
@@ -11,7 +12,8 @@ export interface FrontDoorProps {
    * The path of Socket.IO's clients, as in their option `path` and in that of `new Server`. Letters, digits,
    * `.`, `_`, `~` and `-`, with slashes between them.
    *
-   * @default "/socket.io", which clients have by default
+   * @default what the app's file says word by word (`new Server(server, { path: "/chat" })`), or else
+   * "/socket.io", which clients have by default
    */
   readonly path?: string;
 
@@ -60,12 +62,15 @@ export interface FrontDoorOptions {
 }
 
 /** Undefined for a stack without a front door. @throws InvalidPropError */
-export function validFrontDoor(given: boolean | FrontDoorProps | undefined): FrontDoorOptions | undefined {
+export function validFrontDoor(
+  given: boolean | FrontDoorProps | undefined,
+  app: string,
+): FrontDoorOptions | undefined {
   if (given === undefined || given === false) return undefined;
   const { path, page, domainNames, certificate, pollConcurrency }: FrontDoorProps =
     given === true ? {} : given;
   return {
-    path: validPath(path ?? FRONT_DOOR.path),
+    path: validPath(path ?? pathOfProgram(app) ?? FRONT_DOOR.path),
     page: page === undefined ? undefined : folderOfPage(page),
     domainNames: validDomainNames(domainNames ?? [], certificate),
     certificate: certificate && validCertificate(certificate),

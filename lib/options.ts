@@ -73,11 +73,12 @@ export function resolveOptions(props: SocketIoApiProps): SocketIoApiOptions {
   const reservedConcurrency = validReservedConcurrency(props.reservedConcurrency ?? {});
   const timeout = validTimeout(props.timeout ?? DEFAULTS.timeout);
   const architecture = props.architecture ?? DEFAULTS.architecture;
+  const app = existingFile(props.app);
   return {
-    app: existingFile(props.app),
+    app,
     routes: routeTargets(props.routes ?? []),
     order: validOrder(props.order ?? DEFAULTS.order),
-    frontDoor: validFrontDoor(props.frontDoor),
+    frontDoor: validFrontDoor(props.frontDoor, app),
     throttle: validThrottle(props.throttle ?? DEFAULTS.throttle),
     reservedConcurrency,
     provisionedConcurrency: validProvisionedConcurrency(props.provisionedConcurrency, reservedConcurrency),

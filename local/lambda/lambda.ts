@@ -7,6 +7,7 @@ import type { OutputStream } from "./environment.js";
 import type { Inspector } from "./inspector.js";
 import type { FailedInvocation } from "./invocation-record.js";
 import { LambdaFunction } from "./lambda-function.js";
+import { taskRoot } from "./task-root.js";
 
 export interface LambdaOptions {
   /** Environments of each function. */
@@ -174,7 +175,7 @@ function lambdaVariables(model: FunctionModel, region: string): Record<string, s
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${model.functionName}`,
     AWS_LAMBDA_LOG_STREAM_NAME: "local",
     AWS_REGION: region,
-    LAMBDA_TASK_ROOT: model.codeFolder,
+    LAMBDA_TASK_ROOT: taskRoot(model.codeFolder),
     LANG: "en_US.UTF-8",
     TZ: ":UTC",
   };

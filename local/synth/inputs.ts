@@ -6,11 +6,12 @@ import { dirname, extname, join, resolve, sep } from "node:path";
  * Something that a synth depended on, and in what respect:
  * - `content` of a file; inside `node_modules` its size and time stand for it;
  * - `existence` of a file or folder;
+ * - `entries`: which files and folders a folder has, for one that goes along as a whole;
  * - `names`: which source files a folder has, since a new one may win the resolution of an import;
  * - `environment`: a variable's value.
  */
 export interface Input {
-  readonly kind: "content" | "existence" | "names" | "environment";
+  readonly kind: "content" | "existence" | "names" | "entries" | "environment";
   /** Absolute path, or the variable's name. */
   readonly name: string;
 }
@@ -39,6 +40,7 @@ export function currentFingerprint({ kind, name }: Input): string {
   const stats = statSync(name, { throwIfNoEntry: false });
   if (!stats) return ABSENT;
   if (kind === "existence") return stats.isDirectory() ? "folder" : "file";
+  if (kind === "entries") return digest(readdirSync(name).sort().join("\n"));
   if (kind === "names") return digest(sourceNames(name).join("\n"));
   if (stats.isDirectory()) return "folder";
   if (isInstalled(name)) return `${stats.size} ${stats.mtimeMs}`;
@@ -96,7 +98,7 @@ export function watchedFolders(inputs: Iterable<Input>): Set<string> {
   const folders = new Set<string>();
   for (const { kind, name } of inputs) {
     if (kind === "environment" || isInstalled(name)) continue;
-    const folder = kind === "names" ? name : dirname(resolve(name));
+    const folder = kind === "names" || kind === "entries" ? name : dirname(resolve(name));
     if (existsSync(folder)) folders.add(folder);
   }
   return folders;

@@ -45,13 +45,15 @@ function start() {
     observe(childProcess, name, (_command, args) => {
       // What another program reads is not known. esbuild is: who calls it, publishes its
       // inputs, or is a loader.
-      if (!String(args?.[0]).startsWith("--service=")) report.complete = false;
+      const isKnown = String(args?.[0]).startsWith("--service=") || OUR_BUILD.test(String(args?.at?.(-1)));
+      if (!isKnown) report.complete = false;
     });
   }
   nodeModule.syncBuiltinESMExports();
 
-  subscribe("socket.io-lambda:bundled", ({ files }) => {
+  subscribe("socket.io-lambda:bundled", ({ files, folders }) => {
     for (const file of files) note("content", file);
+    for (const folder of folders) note("entries", folder);
   });
   recordModules(
     (url) => noteFile("content", url),
@@ -76,6 +78,8 @@ function start() {
   });
 }
 
+/** `lib/build-in-child.ts` runs it. */
+const OUR_BUILD = /[\\/]lib[\\/]build-with-plugin\.[jt]s$/;
 const SOURCE = /\.([cm]?[jt]s|[jt]sx|json)$/;
 
 /** Functions of `fs`, and of `fs.promises`, with a path for their first argument. */

@@ -4,11 +4,11 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll } from "vitest";
-import { type BundleProps, compile } from "../../lib/compile.js";
+import { type BundleProps, compile, writeCompiled } from "../../lib/compile.js";
 
 const root = mkdtempSync(join(tmpdir(), "socket-io-lambda-bundle-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -18,9 +18,7 @@ export class Bundle {
 
   constructor(props: BundleProps) {
     const folder = mkdtempSync(join(root, "function-"));
-    for (const { path, contents } of compile(props, folder)) {
-      writeFileSync(join(folder, basename(path)), contents);
-    }
+    writeCompiled(compile(props, folder), folder);
     this.file = join(folder, "index.mjs");
   }
 
@@ -51,7 +49,7 @@ export class Bundle {
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
       ["--input-type=module", "-e", script],
-      { env: { NODE_OPTIONS: "--enable-source-maps", ...env }, cwd: root, timeout: 60_000 },
+      { env: { NODE_OPTIONS: "--enable-source-maps", ...env }, cwd: dirname(this.file), timeout: 60_000 },
     );
     return stderr + stdout;
   }
