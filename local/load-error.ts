@@ -15,6 +15,10 @@ export async function loadError(error: unknown, project: string): Promise<unknow
 
 async function sentenceOf(error: FunctionError, project: string): Promise<string | undefined> {
   const { functionName: file, errorType, message } = error;
+  const missing = besideTheBundle(message);
+  if (missing !== undefined) {
+    return `${file} reads ${missing}${lineOf(error, project)}, and files beside the program are not in its bundle. Import it, or have the construct's bundling copy it (docs/moving-an-app.md#files-and-variables).`;
+  }
   switch (errorType) {
     case "AppError":
       return message.startsWith("The app ") ? message.replace("The app", file) : `${file}: ${message}`;
@@ -29,6 +33,13 @@ async function sentenceOf(error: FunctionError, project: string): Promise<string
         ? `${file} threw ${errorType === "string" ? JSON.stringify(message) : message} while it was loaded. Throw an Error instead: that knows the line.`
         : undefined;
   }
+}
+
+/** The file that a module misses in the folder of its bundle, by `__dirname` or by a `require` of its own. */
+function besideTheBundle(message: string): string | undefined {
+  const read = /^ENOENT: .*[\\/]asset\.[0-9a-f]+[\\/](.+)'$/.exec(message);
+  const required = /^Cannot find module '(\.[^']*)'\n(?:.*\n)*?- .*[\\/]asset\.[0-9a-f]+[\\/]/.exec(message);
+  return (read ?? required)?.[1];
 }
 
 /** What `typeof` says of something that was thrown and is no error. */

@@ -14,6 +14,7 @@ import { MAX_RESPONSE_BYTES } from "../aws-limits.js";
 import { FRONT_DOOR } from "../contract.js";
 import { reportError } from "../log/log.js";
 import { type HttpEvent, type HttpResult, textAnswer, viewerOf } from "../polling/http-event.js";
+import { typeOfUntyped } from "./content-type.js";
 import { type RequestInMemory, type ResponseInMemory, requestInMemory } from "./in-memory-request.js";
 
 /** Answers a request by the app's server, whatever that does. */
@@ -23,19 +24,22 @@ export async function answerByApp(
   withinMs: number,
 ): Promise<HttpResult> {
   const { method } = event.requestContext.http;
+  const time = new AbortController();
+  // AbortSignal.timeout() has a timer that does not keep a process which has nothing else to do.
+  const timer = setTimeout(() => time.abort(), withinMs);
   try {
-    return toResult(
-      await requestInMemory(server, requestOf(event), AbortSignal.timeout(Math.floor(withinMs))),
-    );
+    return toResult(await requestInMemory(server, requestOf(event), time.signal), event.rawPath);
   } catch (error) {
     const about = `${method} ${event.rawPath}`;
-    if ((error as Error).name === "TimeoutError") {
+    if (time.signal.aborted) {
       reportError("deadline", error, about);
       const why = "The app has not ended its answer within the time that a function has.";
       return textAnswer(504, `${why} An answer that never ends (server-sent events) is not possible here.`);
     }
     reportError("handler", error, about);
     return textAnswer(502, "The app has closed the connection without an answer.");
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -62,13 +66,15 @@ function escaped(path: string): string {
   return path.replace(/[^!-~]+/gu, encodeURIComponent);
 }
 
-function toResult({ statusCode, headers, body }: ResponseInMemory): HttpResult {
+function toResult({ statusCode, headers, body }: ResponseInMemory, path: string): HttpResult {
   const own: Record<string, string> = {};
   const cookies: string[] = [];
   for (const [name, value] of headers) {
     if (name === "set-cookie") cookies.push(value);
     else if (!DROPPED.has(name)) own[name] = name in own ? `${own[name]}, ${value}` : value;
   }
+  const type = typeOfUntyped(own, body, path);
+  if (type !== undefined) own["content-type"] = type;
   const isText = isUtf8(body);
   const encoded = body.toString(isText ? "utf8" : "base64");
   if (Buffer.byteLength(JSON.stringify(encoded)) > MAX_RESPONSE_BYTES) return tooLarge(body.length);

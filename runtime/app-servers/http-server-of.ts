@@ -1,5 +1,6 @@
 /** Which of an app's HTTP servers answers what comes to the one address. */
 import { Server as HttpServer } from "node:http";
+import { Server as HttpsServer } from "node:https";
 import type { Server } from "socket.io";
 import { warnOnce } from "../log/log.js";
 import { internalsOf } from "../socket-io/internals.js";
@@ -12,7 +13,7 @@ import { openedServers, portServers } from "./app-servers.js";
  */
 export function httpServerOf(io: Server): HttpServer | undefined {
   const { httpServer } = internalsOf(io);
-  const attached = httpServer instanceof HttpServer ? [httpServer] : [];
+  const attached = isHttpServer(httpServer) ? [httpServer] : [];
   const all = [...new Set([...attached, ...openedServers])];
   const routes = (server: HttpServer) => server.listeners("request")[0];
   const answering = all
@@ -27,6 +28,10 @@ export function httpServerOf(io: Server): HttpServer | undefined {
     );
   }
   return answering[0];
+}
+
+function isHttpServer(server: unknown): server is HttpServer {
+  return server instanceof HttpServer || server instanceof HttpsServer;
 }
 
 function nameOf(server: HttpServer): string {

@@ -4,8 +4,9 @@
  * nobody builds a request or a response by hand. Node takes any duplex stream as a connection
  * (nodejs.org/api/http.html#event-connection).
  */
-import { type IncomingMessage, request, type Server } from "node:http";
-import { duplexPair } from "node:stream";
+import { type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import { Server as HttpsServer } from "node:https";
+import { type Duplex, duplexPair } from "node:stream";
 import { buffer } from "node:stream/consumers";
 
 export interface RequestInMemory {
@@ -29,9 +30,9 @@ export interface ResponseInMemory {
 }
 
 /**
- * Resolves when the response has ended.
+ * Resolves when the response has ended, for the client and for the server.
  *
- * @throws the server's own error where it closes the connection without an answer; the signal's reason.
+ * @throws the client's error where the server closes the connection without an answer; the signal's reason.
  */
 export async function requestInMemory(
   server: Server,
@@ -41,15 +42,45 @@ export async function requestInMemory(
   const [clientEnd, serverEnd] = duplexPair();
   // What frameworks read of a `net.Socket` or a `tls.TLSSocket`.
   Object.assign(serverEnd, { remoteAddress, encrypted: isSecure });
-  server.emit("connection", serverEnd);
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const outgoing = request({ createConnection: () => clientEnd, method, path, headers, signal });
-    outgoing.on("response", resolve).on("error", reject).end(body);
+  // Node's client ends the connection behind the last byte, and the server's response may still be ending.
+  clientEnd._final = (done) => done();
+  // Node 20 does not tell the one end that the other was destroyed.
+  serverEnd.once("close", () => clientEnd.destroy());
+  signal.addEventListener("abort", () => serverEnd.destroy(), { once: true });
+  const ended = responseEnded(server, serverEnd);
+  // An HTTPS server takes a connection from TLS, which the front door has behind it.
+  server.emit(server instanceof HttpsServer ? "secureConnection" : "connection", serverEnd);
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const outgoing = request({ createConnection: () => clientEnd, method, path, headers, signal });
+      outgoing.on("response", resolve).on("error", reject).end(body);
+    });
+    const answered = await buffer(response);
+    await ended;
+    const { rawHeaders, statusCode = 500 } = response;
+    return { statusCode, headers: pairs(rawHeaders), body: answered };
+  } finally {
+    serverEnd.destroy();
+  }
+}
+
+/**
+ * Resolves when the server is done with the response on this connection. It may be done later than the
+ * client: `pipe` writes the last of `Content-Length` bytes, and ends the response a moment after that.
+ */
+function responseEnded(server: Server, connection: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    const onRequest = ({ socket }: IncomingMessage, response: ServerResponse) => {
+      if ((socket as Duplex) === connection) response.once("finish", done);
+    };
+    const done = () => {
+      server.off("request", onRequest);
+      resolve();
+    };
+    server.on("request", onRequest);
+    // Where no request came of it: Node answers what it cannot parse itself.
+    connection.once("finish", done).once("close", done);
   });
-  const answered = await buffer(response);
-  serverEnd.destroy();
-  const { rawHeaders, statusCode = 500 } = response;
-  return { statusCode, headers: pairs(rawHeaders), body: answered };
 }
 
 function pairs(raw: readonly string[]): [string, string][] {

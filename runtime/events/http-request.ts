@@ -5,7 +5,8 @@
  */
 import { randomBytes } from "node:crypto";
 import { answerScript, scriptAt } from "../app-servers/client-script.js";
-import { ENV } from "../contract.js";
+import { ENV, FRONT_DOOR } from "../contract.js";
+import { warnOnce } from "../log/log.js";
 import { emptyAnswer, engineError } from "../polling/answers.js";
 import { type HttpEvent, type HttpResult, refuseStranger } from "../polling/http-event.js";
 import { answerPoll } from "../polling/poll-request.js";
@@ -54,8 +55,10 @@ async function onSession(
 ): Promise<HttpResult> {
   const polling = queuesOf(runtime.backend);
   if (request.method === "GET" && request.request._query.transport === "polling") {
+    const isBehindDoor = process.env[ENV.frontDoorKey] !== undefined;
+    if (isBehindDoor && asClientsPoll(event)) tellPath(runtime.io.path());
     // The front door has sent it here because its parameters are no client's: it does not wait here.
-    if (process.env[ENV.frontDoorKey] !== undefined) {
+    else if (isBehindDoor) {
       const context = { name: "MALFORMED_QUERY" };
       return refuse(runtime, request, { status: 400, code: 3, message: "Bad request", context });
     }
@@ -66,6 +69,20 @@ async function onSession(
   if (refusal) return refuse(runtime, request, refusal);
   if (request.method !== "POST" || !state) return request.refused(emptyAnswer(500));
   return onPost(runtime, request, { sid, state, event, leftMs, later });
+}
+
+/** The front door leads such a GET to the function that waits, where it knows the path. */
+function asClientsPoll({ rawQueryString }: HttpEvent): boolean {
+  const query = new URLSearchParams(rawQueryString);
+  return query.getAll("sid").length === 1 && query.getAll("transport").length === 1;
+}
+
+function tellPath(path: string): void {
+  const named = JSON.stringify(path);
+  warnOnce(
+    `The server's path is ${named}, and the front door leads another one to Socket.IO: clients stay with long-polling, and each GET that waits takes an environment of the app. Give the construct frontDoor: { path: ${named} }; the local stack without one knows ${FRONT_DOOR.path} only.`,
+    "path",
+  );
 }
 
 /** As upstream: a path that only begins like Socket.IO's is Socket.IO's. */

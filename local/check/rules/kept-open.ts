@@ -120,10 +120,18 @@ function finding(at: NodePath<Node>): RawFinding {
   };
 }
 
-function findingOfListener({ at, event }: Callback, { eventTime }: Analysis): RawFinding {
+function findingOfListener({ at, event }: Callback, { eventTime, callbacks }: Analysis): RawFinding {
   const news = event ? JSON.stringify(event) : "news";
   if (!eventTime.has(at))
     return { ...finding(at), what: `${news} arrives in an environment that may stand still, or in none` };
+  const isInListener = callbacks.all.some(({ kind, path }) => kind === "listener" && path.isAncestor(at));
+  if (isInListener)
+    return {
+      rule: "kept-open",
+      at,
+      what: `${news} may come when this event is over: it ends when its listener has returned, or its promise has settled`,
+      instead: "await the end in the listener, such as for await (const part of stream) socket.emit(…)",
+    };
   return {
     rule: "kept-open",
     at,

@@ -15,6 +15,8 @@ const MINUTE_MS = 60_000;
 const AWAITED_MS = 50;
 /** The longest timer that an event waits for. */
 const AWAITABLE_MS = 5_000;
+/** As long as an event has (docs/limits.md). */
+const EVENT_MS = 25_000;
 /** A shorter wait costs little. */
 const WORTH_SAYING_MS = 1_000;
 
@@ -67,10 +69,10 @@ function scheduled(at: NodePath<Node>): RawFinding {
 }
 
 function once(at: NodePath<Node>, analysis: Analysis): RawFinding[] {
-  if (isPromise(at)) return [];
   const { eventTime, values, callbacks } = analysis;
   const ms = numberOf(argument(at, 1), values);
   const isEvent = eventTime.has(at);
+  if (isPromise(at)) return isEvent && ms !== undefined && ms >= EVENT_MS ? [stopped(at, ms)] : [];
   if (isEvent ? ms !== undefined && ms <= AWAITED_MS : !repeatsItself(at, analysis) && !emits(at, analysis))
     return [];
   if (!isEvent && callbacks.candidates(argument(at, 0)).length === 0) return [];
@@ -86,6 +88,14 @@ function awaited(at: NodePath<Node>, ms: number): RawFinding {
     at,
     what: `the event waits for this timeout${durationOf(ms)}, up to timers.awaitUpTo, and the function is billed meanwhile`,
     instead: "send at once and let the client wait; or leave it, where the event is rare",
+  };
+}
+
+/** The event is ended in the middle of such a wait. */
+function stopped(at: NodePath<Node>, ms: number): RawFinding {
+  return {
+    ...outliving(at, ms),
+    what: `the event is stopped before this timeout${durationOf(ms)} ends: it has 25 s`,
   };
 }
 

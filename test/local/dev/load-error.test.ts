@@ -44,6 +44,16 @@ describe("an app file", () => {
       /^app\.ts waits for ever while it is loaded: an await at the top of a module .* settle\. Find that await/,
     ],
     [
+      "reads a file beside itself",
+      'import { readFileSync } from "node:fs";\nreadFileSync(new URL("words.json", import.meta.url));',
+      /^app\.ts reads words\.json \(app\.ts:2:1\), and files beside the program are not in its bundle\. Import it, or/,
+    ],
+    [
+      "requires a file beside itself",
+      'import { createRequire } from "node:module";\ncreateRequire(import.meta.url)("./words.json");',
+      /^app\.ts reads \.\/words\.json \(app\.ts:2:30\), and files beside the program are not in its bundle\. Import it, or/,
+    ],
+    [
       "misses a package",
       'import "left-pad";',
       /app\.ts:1:8: Could not resolve "left-pad"\. Install it: npm i left-pad/,

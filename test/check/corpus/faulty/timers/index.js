@@ -29,6 +29,10 @@ io.on("connection", (socket) => {
       io.to(room).emit("over");
     }, ROUND_MS);
   });
+  socket.on("later", async (reply) => {
+    await new Promise((resolve) => setTimeout(resolve, 30_000)); // ! timer
+    reply("at last");
+  });
   socket.on("typing", () => {
     setTimeout(() => socket.broadcast.emit("idle"), 20);
     setTimeout(() => socket.broadcast.emit("gone"), 2e3); // ! timer
