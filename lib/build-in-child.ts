@@ -39,7 +39,9 @@ export function buildInChild(
     process.execPath,
     [...(PROGRAM.endsWith(".ts") ? ["--import", "tsx"] : []), PROGRAM],
     {
-      input: JSON.stringify({ options, steps }),
+      input: JSON.stringify({ options: { ...options, absWorkingDir: process.cwd() }, steps }),
+      // Where its own packages are.
+      cwd: packageFile(""),
       encoding: "utf8",
       maxBuffer: MAX_BUFFER,
       env: { ...process.env, NODE_OPTIONS: "" },

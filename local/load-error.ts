@@ -17,7 +17,7 @@ async function sentenceOf(error: FunctionError, project: string): Promise<string
   const { functionName: file, errorType, message } = error;
   const missing = besideTheBundle(message);
   if (missing !== undefined) {
-    return `${file} reads ${missing}${lineOf(error, project)}, and files beside the program are not in its bundle. Import it, or have the construct's bundling copy it (docs/moving-an-app.md#files-and-variables).`;
+    return `${file} reads ${missing}${lineOf(error, project)}, which is not beside its bundle. Files that the sources name go along, where they exist; bundling: { files: […] } of the construct adds others (docs/http.md#files-beside-the-program).`;
   }
   switch (errorType) {
     case "AppError":
@@ -35,10 +35,11 @@ async function sentenceOf(error: FunctionError, project: string): Promise<string
   }
 }
 
-/** The file that a module misses in the folder of its bundle, by `__dirname` or by a `require` of its own. */
+/** The file that a module misses in the folder of its bundle. */
 function besideTheBundle(message: string): string | undefined {
-  const read = /^ENOENT: .*[\\/]asset\.[0-9a-f]+[\\/](.+)'$/.exec(message);
-  const required = /^Cannot find module '(\.[^']*)'\n(?:.*\n)*?- .*[\\/]asset\.[0-9a-f]+[\\/]/.exec(message);
+  const read = /^ENOENT: .*[\\/](?:asset\.[0-9a-f]+|task-\d+)[\\/](.+)'$/.exec(message);
+  const required =
+    /^Cannot find module '(\.[^']*)'\n(?:.*\n)*?- .*[\\/](?:asset\.[0-9a-f]+|task-\d+)[\\/]/.exec(message);
   return (read ?? required)?.[1];
 }
 

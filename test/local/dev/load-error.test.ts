@@ -46,12 +46,12 @@ describe("an app file", () => {
     [
       "reads a file beside itself",
       'import { readFileSync } from "node:fs";\nreadFileSync(new URL("words.json", import.meta.url));',
-      /^app\.ts reads words\.json \(app\.ts:2:1\), and files beside the program are not in its bundle\. Import it, or/,
+      /^app\.ts reads words\.json \(app\.ts:2:1\), which is not beside its bundle\. Files .*bundling: \{ files/,
     ],
     [
       "requires a file beside itself",
       'import { createRequire } from "node:module";\ncreateRequire(import.meta.url)("./words.json");',
-      /^app\.ts reads \.\/words\.json \(app\.ts:2:30\), and files beside the program are not in its bundle\. Import it, or/,
+      /^app\.ts reads \.\/words\.json \(app\.ts:2:30\), which is not beside its bundle\. Files .*bundling: \{ files/,
     ],
     [
       "misses a package",
