@@ -18,8 +18,15 @@ export function namesItsPlace(source: string): boolean {
   return NAMES.test(source);
 }
 
+/** As long as what they stand for, so that the columns of a stack trace stay true. */
+const STAND_INS: Readonly<Record<string, string>> = {
+  "import.meta.url": "__sourceFileUrl",
+  "import.meta.dirname": "__sourceFileDirname",
+  "import.meta.filename": "__sourceFileFilename",
+};
+
 /**
- * The same source, line by line.
+ * The same source, line by line; only the first line grows.
  *
  * @param file its absolute path
  * @param root what the bundle's folder stands for; a source outside of it stays as it is
@@ -30,18 +37,19 @@ export function withItsPlace(source: string, file: string, root: string): string
   const filename = `${FOLDER}+${JSON.stringify(`/${path}`)}`;
   const folder = path.includes("/") ? `/${path.replace(/\/[^/]*$/, "")}` : "";
   const dirname = `${FOLDER}+${JSON.stringify(folder)}`;
-  const own = source.replace(WORDS, (found) => {
-    if (found === "import.meta.url") return `(${TO_URL}(${filename}).href)`;
-    if (found === "import.meta.dirname") return `(${dirname})`;
-    return found === "import.meta.filename" ? `(${filename})` : found;
-  });
-  const declared = [
-    ["__dirname", dirname],
-    ["__filename", filename],
-  ].flatMap(([name, value]) => (isFree(name ?? "", source) ? [`${name}=${value}`] : []));
-  if (declared.length === 0) return own;
+  const values: Readonly<Record<string, string>> = {
+    __dirname: dirname,
+    __filename: filename,
+    __sourceFileUrl: `${TO_URL}(${filename}).href`,
+    __sourceFileDirname: dirname,
+    __sourceFileFilename: filename,
+  };
+  const own = source.replace(WORDS, (found) => STAND_INS[found] ?? found);
+  const declared = Object.entries(values).flatMap(([name, value]) =>
+    isFree(name, own) ? [`${name}=${value}`] : [],
+  );
   const [, hashbang = "", rest = ""] = /^(#![^\n]*\n)?(.*)$/s.exec(own) ?? [];
-  return `${hashbang}const ${declared.join(",")};${rest}`;
+  return declared.length === 0 ? own : `${hashbang}const ${declared.join(",")};${rest}`;
 }
 
 /** Strings and comments are passed over, and stay what they are. */
