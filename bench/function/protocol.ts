@@ -1,25 +1,30 @@
 /** What the section `function` and its processes tell each other. */
 import type { LatencyShape } from "../mock/latency.js";
+import type { StoredRoom } from "./stored-room.js";
 
-export interface MockTask {
-  /** What each `GetItem` answers, as DynamoDB sends it. */
-  readonly item: object;
-}
+export type MockTask = StoredRoom;
 
 export type ToMock =
   | { readonly type: "answer after"; readonly latency: Latency | undefined }
-  | { readonly type: "take waits" };
+  | { readonly type: "take held" };
 
 export interface Latency {
   readonly table: LatencyShape;
   readonly post: LatencyShape;
 }
 
+/** How long the mock has held a request. */
+export interface Held {
+  /** DynamoDB's operation, or `post`; `mark` stands behind each event. */
+  readonly kind: string;
+  readonly ms: number;
+}
+
 export type FromMock =
   | { readonly type: "listening"; readonly port: number }
   | { readonly type: "ready" }
-  /** Milliseconds for which each request was held, in order. */
-  | { readonly type: "waits"; readonly ms: readonly number[] };
+  /** In the order in which they were answered. */
+  | { readonly type: "held"; readonly held: readonly Held[] };
 
 export interface RunTask {
   /** The compiled function, as a URL. */
@@ -30,6 +35,8 @@ export interface RunTask {
   readonly event: string;
   readonly warmUps: number;
   readonly events: number;
+  /** What is asked behind each event, in no one's time. */
+  readonly markUrl?: string;
 }
 
 export interface RunResult {
