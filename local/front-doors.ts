@@ -16,7 +16,7 @@ export type DoorStack = AddressedStack & Pick<StackModel, "buckets">;
 export interface FrontDoorsOptions {
   readonly invoke: Invoke;
   readonly log: OnLocalEvent;
-  readonly watcher: RequestWatcher;
+  readonly watchers: readonly RequestWatcher[];
   /** A text of the template with this machine's addresses. */
   readonly localText: (text: string, stack: DoorStack) => string;
 }
@@ -58,14 +58,14 @@ export class FrontDoors {
   /** Opens the door of an API that has a distribution. */
   open(distribution: Distribution, gateway: Gateway): FrontDoor {
     const log: OnLocalEvent = (event) => this.#log(event);
-    const { watcher } = this.#options;
+    const { watchers } = this.#options;
     this.#gateways.set(distribution.apiId, gateway);
     const door = new FrontDoor({
       distribution,
       originAt: (domainName) => this.#originAt(domainName),
       onError: (error) => log({ type: "warning", message: error.message }),
       onOutput: (functionName, line) => log({ type: "output", functionName, line, stream: "stdout" }),
-      watcher,
+      watchers,
     });
     this.#doors.set(distribution.apiId, door);
     return door;

@@ -45,7 +45,7 @@ export interface FrontDoorOptions {
   /** A line that a function at the edge printed. Must not throw. */
   readonly onOutput: (functionName: string, line: string) => void;
   /** Hears of viewers' requests that are no upgrades. @default nobody */
-  readonly watcher?: RequestWatcher;
+  readonly watchers?: readonly RequestWatcher[];
 }
 
 export interface RequestWatcher {
@@ -102,10 +102,10 @@ export class FrontDoor {
       // The viewer went before its request was complete: nobody waits for an answer.
       return;
     }
-    this.#options.watcher?.asked(request);
+    for (const watcher of this.#options.watchers ?? []) watcher.asked(request);
     const passage = await this.#passage(request);
     const answer = isPassage(passage) ? await askOrigin(passage, () => response.destroyed) : passage;
-    this.#options.watcher?.answered(request, answer);
+    for (const watcher of this.#options.watchers ?? []) watcher.answered(request, answer);
     writeResponse(response, this.#stamped(answer));
   }
 
