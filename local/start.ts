@@ -2,6 +2,7 @@ import { emitterEnvironment } from "./emitter-environment.js";
 import type { FaultControl } from "./faults/fault-options.js";
 import { Faults } from "./faults/faults.js";
 import { clockJumps, gatewayFaults } from "./faults/gateway-faults.js";
+import { MissingFiles } from "./front-door/missing-files.js";
 import { PollingClients } from "./front-door/polling-clients.js";
 import { type DoorStack, FrontDoors } from "./front-doors.js";
 import { localOutputs, reservedNames, withLocalEnvironment } from "./function-environment.js";
@@ -122,7 +123,7 @@ async function start(options: StartOptions, parts: Parts): Promise<Local> {
 
   const { promise: deployed, resolve: setDeployed } = deferred();
   const { apis, doors } = await serve(
-    options,
+    { ...options, project: choice.project },
     current.stack,
     { services: started, deployed, faults, log },
     parts,
@@ -218,7 +219,7 @@ interface Serving {
 
 /** Lets clients in. */
 async function serve(
-  { port = 0, host = DEFAULT_HOST, page, watcher }: StartOptions,
+  { port = 0, host = DEFAULT_HOST, page, watcher, project }: StartOptions & { readonly project: string },
   stack: StackModel,
   { services, deployed, faults, log }: Behind,
   parts: Parts,
@@ -231,9 +232,8 @@ async function serve(
   const clients = parts.add(new PollingClients(log));
   let running: RunningApi[] = [];
   const localText = (text: string, current: DoorStack) => localAddresses(text, current, running);
-  const doors = parts.add(
-    new FrontDoors(stack, { invoke, log, watchers: [clients, ...(watcher ? [watcher] : [])], localText }),
-  );
+  const watchers = [clients, new MissingFiles(project, log), ...(watcher ? [watcher] : [])];
+  const doors = parts.add(new FrontDoors(stack, { invoke, log, watchers, localText }));
   running = await startGateways(
     stack.apis,
     {

@@ -24,7 +24,7 @@ export const DEV_FLAGS = {
     short: "a",
     type: "string",
     value: "FILE",
-    help: "The same as FILE: exports your Socket.IO server, as io or as its default export.",
+    help: "The same as FILE: the file that makes your Socket.IO server.",
   },
   port: {
     short: "p",

@@ -24,7 +24,7 @@ const DEV = `${COMMANDS.dev} API Gateway, Lambda, DynamoDB, SQS and the schedule
 
   ${PROGRAM} dev [FILE] [options]
 
-With FILE, which exports your Socket.IO server, it runs one SocketIoApi around that. Without, it runs the CDK app of the folder's cdk.json.
+With FILE, your server file as you start it with node, it runs one SocketIoApi around that. Without, it runs the CDK app of the folder's cdk.json.
 
 ${columns(Object.entries(DEV_FLAGS).map(([name, flag]) => [formsOf(name, flag), flag.help]))}`;
 

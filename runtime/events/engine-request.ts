@@ -111,9 +111,13 @@ export class EngineRequest {
     // A middleware may have begun an answer before it has failed.
     if (response.headersSent) response.end();
     else {
-      for (const [name, value] of Object.entries({ ...headers, ...others })) {
+      const all = { ...headers, ...others };
+      for (const [name, value] of Object.entries(all)) {
         if (value !== undefined) response.setHeader(name, value);
       }
+      // `cookie` has written `Set-Cookie`, and a listener may have written `set-cookie`: both are sent.
+      const { cookies } = splitHeaders(all);
+      if (cookies.length > 0) response.setHeader("set-cookie", cookies);
       response.writeHead(statusCode);
       response.end(body);
     }

@@ -59,7 +59,8 @@ export class WebSocketRequest {
     if (this.sid === undefined) tellHeaders(this.runtime, "initial_headers", headers, this.request);
     tellHeaders(this.runtime, "headers", headers, this.request);
     const [cookie] = splitHeaders(headers).cookies;
-    if (cookie !== undefined) warnOfCookie(cookie.split("=")[0] ?? "");
+    // A client that upgrades has had its cookie by long-polling.
+    if (cookie !== undefined && this.sid === undefined) warnOfCookie(cookie.split("=")[0] ?? "");
   }
 }
 

@@ -126,7 +126,9 @@ export class Broadcaster {
   ): void {
     const sender = this.#sender;
     if (!sender) {
-      warnOnceAt("A broadcast outside of any event cannot wait for acks, so it was not sent.");
+      warnOnceAt(
+        "A broadcast that waits for acks is sent by a client's event only, and not by a route, a task or a timer of the module: it was not sent. Emit without ack, and let clients answer by an event.",
+      );
       return;
     }
     const refusal = waitRefusal(sender);

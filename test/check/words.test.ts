@@ -22,3 +22,7 @@ it("says of an awaited timeout that the event is stopped before", () => {
     "the event is stopped before this timeout of 30 s ends: it has 25 s",
   ]);
 });
+
+it("says of a timeout that nobody waits for that it ends after its event", () => {
+  expect(said("timers/index.js", 39)).toEqual([expect.stringContaining("ends after its event")]);
+});

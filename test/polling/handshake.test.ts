@@ -266,6 +266,22 @@ describe("the events of io.engine", () => {
     ]);
   });
 
+  it("a cookie of initial_headers comes beside that of the option", async () => {
+    const options = {
+      io: { ...io, cookie: true },
+      engine: (engine: Server["engine"]) => {
+        engine.on("initial_headers", (headers: Record<string, unknown>) => {
+          headers["set-cookie"] = "mine=1";
+        });
+      },
+    };
+    const names = await same(options, async (side) => {
+      const { headers } = await side.ask(POLLING);
+      return [headers["set-cookie"]].flat().map((cookie) => String(cookie).split("=")[0]);
+    });
+    expect(names).toEqual(["io", "mine"]);
+  });
+
   it("a listener that throws costs its header, and not the client", async () => {
     const side = await ours({
       engine: (engine) => {

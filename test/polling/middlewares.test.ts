@@ -5,7 +5,7 @@ import helmet from "helmet";
 import type { Server } from "socket.io";
 import { describe, expect, it } from "vitest";
 import { logLines } from "../support/log-lines.js";
-import { each, type Side, same, upstream } from "./side.js";
+import { each, ours, type Side, same, upstream } from "./side.js";
 
 const log = logLines();
 
@@ -255,3 +255,21 @@ async function helmets(side: Side, query: string) {
     /^(x-(?!amz)|strict|content-sec|cross|origin|referrer)/.test(name),
   );
 }
+
+describe("a cookie that a middleware sets at a WebSocket's handshake", () => {
+  const setting = using((_request, response, next) => {
+    response.setHeader("set-cookie", "seen=1");
+    next();
+  });
+
+  it("is told of where the client begins so, and not where it had it by long-polling", async () => {
+    const side = await ours({ engine: setting });
+    const session = await side.open();
+    const upgrade = await session.webSocket();
+    upgrade.send("2probe");
+    expect(await upgrade.next()).toBe("3probe");
+    expect(log.lines().join("\n")).not.toContain('The cookie "seen"');
+    await side.webSocket(WEBSOCKET);
+    expect(await log.find(/The cookie "seen" is set/)).toContain("API Gateway does not pass it on");
+  });
+});

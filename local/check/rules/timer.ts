@@ -4,7 +4,7 @@ import type { RawFinding } from "../finding.js";
 import type { Analysis } from "../program/analysis.js";
 import { timerName } from "../program/callbacks.js";
 import { emitsIn } from "../program/emits.js";
-import { argument } from "../program/nodes.js";
+import { argument, propertyName } from "../program/nodes.js";
 import { numberOf } from "../program/number-of.js";
 import { textOf } from "../program/parse-module.js";
 import { External } from "../program/value.js";
@@ -76,7 +76,7 @@ function once(at: NodePath<Node>, analysis: Analysis): RawFinding[] {
   if (isEvent ? ms !== undefined && ms <= AWAITED_MS : !repeatsItself(at, analysis) && !emits(at, analysis))
     return [];
   if (!isEvent && callbacks.candidates(argument(at, 0)).length === 0) return [];
-  const isAwaited = isEvent && ms !== undefined && ms <= AWAITABLE_MS;
+  const isAwaited = isEvent && ms !== undefined && ms <= AWAITABLE_MS && !isUnref(at);
   return [isAwaited ? awaited(at, ms) : outliving(at, ms)];
 }
 
@@ -119,6 +119,11 @@ function isPromise(at: NodePath<Node>): boolean {
   const owner = at.getFunctionParent();
   const made = owner?.parentPath;
   return made?.isNewExpression() === true && made.get("callee").isIdentifier({ name: "Promise" });
+}
+
+/** `setTimeout(…).unref()` asks nobody to wait. */
+function isUnref(at: NodePath<Node>): boolean {
+  return at.parentPath?.isMemberExpression() === true && propertyName(at.parentPath.node) === "unref";
 }
 
 function repeatsItself(at: NodePath<Node>, { callbacks, eventTime }: Analysis): boolean {

@@ -36,6 +36,7 @@ io.on("connection", (socket) => {
   socket.on("typing", () => {
     setTimeout(() => socket.broadcast.emit("idle"), 20);
     setTimeout(() => socket.broadcast.emit("gone"), 2e3); // ! timer
+    setTimeout(() => socket.broadcast.emit("asleep"), 500).unref(); // ! timer
   });
 });
 http.listen(3000);
