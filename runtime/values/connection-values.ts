@@ -161,9 +161,22 @@ function madeRequest(
   return {
     values: { ...request },
     ignored: { has: (key) => REQUEST_INTERNALS.has(key) || isSecret(own, key) },
-    isQuiet: (key) => isPrivate(key) || comesBack.has(key),
+    isQuiet: (key) => isPrivate(key) || comesBack.has(key) || PASSPORTS.has(key),
   };
 }
+
+/**
+ * What passport puts on each request that it lets in, also by a token. No app can change that, and an event that
+ * calls one of them hears at once that it is no function.
+ */
+const PASSPORTS: ReadonlySet<string> = new Set([
+  "logIn",
+  "login",
+  "logOut",
+  "logout",
+  "isAuthenticated",
+  "isUnauthenticated",
+]);
 
 /**
  * cookie-parser puts the app's secret on each request, beside the cookies; and those are not to be stored

@@ -17,6 +17,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
+const PASSPORTS = ["logIn", "login", "logOut", "logout", "isAuthenticated", "isUnauthenticated"];
+
 const naming = (key: string) => warnings.filter((text) => text.includes(`"${key}"`));
 
 describe("socket.request", () => {
@@ -96,22 +98,22 @@ describe("socket.request", () => {
     expect(warnings).toEqual([]);
   });
 
-  it("names functions of a middleware in one warning, where they are all that cannot be stored", async () => {
+  it("names functions of a middleware in one warning, but for passport's, which no app can change", async () => {
     const { clients } = await kit((io) => {
       io.use((socket: Loose, next) => {
         socket.request.user = { id: 7 };
         socket.request._manager = new EventEmitter();
-        for (const name of ["logIn", "login", "isAuthenticated"]) socket.request[name] = () => {};
+        for (const name of ["can", "may", ...PASSPORTS]) socket.request[name] = () => {};
         next();
       });
       io.on("connection", (socket: Loose) => {
-        socket.on("look", (ack: Loose) => ack([socket.request.user.id, typeof socket.request.logIn]));
+        socket.on("look", (ack: Loose) => ack([socket.request.user.id, typeof socket.request.can]));
       });
     });
     const client = await clients.join();
     for (const _ of [1, 2]) expect(await client.emitWithAck("look")).toEqual([7, "undefined"]);
     expect(warnings).toEqual([
-      expect.stringMatching(/"socket\.request\.logIn", "socket\.request\.login".*isAuthenticated/),
+      expect.stringMatching(/"socket\.request\.can", "socket\.request\.may" cannot be stored/),
     ]);
   });
 
