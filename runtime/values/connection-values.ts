@@ -166,8 +166,8 @@ function madeRequest(
 }
 
 /**
- * What passport puts on each request that it lets in, also by a token. No app can change that, and an event that
- * calls one of them hears at once that it is no function.
+ * What passport puts on each request that it lets in, also by a token. No app can change that, and an event
+ * that calls one of them hears at once that it is no function.
  */
 const PASSPORTS: ReadonlySet<string> = new Set([
   "logIn",
