@@ -18,6 +18,7 @@ import { clientFiles } from "./client-files.js";
 import { warnOfForeignEmitters } from "./foreign-emitters.js";
 import type { Network } from "./network.js";
 import { packageFile } from "./package-file.js";
+import { warnOfDotenv } from "./warn-of-dotenv.js";
 
 export interface AppFunctionProps {
   /** Absolute path of the file that exports the Socket.IO server. */
@@ -81,7 +82,10 @@ export class AppFunction extends BundledFunction {
       moreFiles: moreFiles.map((file) => resolve(file)),
       // Long-polling applies the option `cors` by the package of that name.
       ...(servesHttp && { files: clientFiles(app), inFull: ["cors"] }),
-      onFiles: (files) => warnOfForeignEmitters(scope, app, files),
+      onFiles(files) {
+        warnOfForeignEmitters(scope, app, files);
+        warnOfDotenv(scope, app, files, props.environment);
+      },
       description: "Socket.IO server: handshake, messages and disconnects",
       ...(layers.length > 0 && { layers }),
       ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),

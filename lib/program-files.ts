@@ -58,7 +58,7 @@ export function programFiles(
 }
 
 /** The folder of the nearest `package.json`. */
-function homeOf(program: string): string {
+export function homeOf(program: string): string {
   for (let folder = dirname(program); ; folder = dirname(folder)) {
     if (existsSync(join(folder, "package.json"))) return folder;
     if (folder === dirname(folder)) return dirname(program);
