@@ -28,6 +28,7 @@ const EVENTS: Readonly<Record<string, string>> = {
   "… that emits to a room": "emit to room",
   "… that emits to the namespace": "emit to all",
   "… that fetches the sockets of a room": "fetch",
+  "… that counts the sockets of a room (`allSockets`)": "count",
   "… that asks its client for an ack": "ask",
 };
 
@@ -55,6 +56,7 @@ function app(): Server {
       ack();
     });
     socket.on("fetch", async (ack) => ack((await io.in("r").fetchSockets()).length));
+    socket.on("count", async (ack) => ack((await io.in("r").allSockets()).size));
     socket.on("ask", async (ack) => ack(await socket.timeout(10_000).emitWithAck("question")));
   });
   return io;
