@@ -126,6 +126,8 @@ const CONDITIONS = [
   "#a = :missing",
   "nothing(#a)",
   "size = :v",
+  "#a <> #b",
+  "#a = text AND #b.#a = :v",
 ] as const;
 const UPDATES = [
   "SET extras = :v",
@@ -138,6 +140,8 @@ const UPDATES = [
   "ADD #a :v DELETE members :w",
   "SET a.b = :v, listed[9] = :w",
   "SET #a = :v, #a = :w",
+  "SET #a = :v, #b = :w",
+  "SET #a = :v REMOVE text",
   "REMOVE #a, constructor",
   "SET p = :v",
   "SET #a = :v SET b = :w",
@@ -148,7 +152,8 @@ function filled(expressions: Record<string, string>) {
   const used = Object.values(expressions).join(" ");
   const pick = <T>(all: Record<string, T>): Record<string, T> =>
     Object.fromEntries(Object.entries(all).filter(([name]) => used.includes(name) || below(40) === 0));
-  const names = pick({ "#a": oneOf(["text", "n", "colour", "mapped", "members", "constructor"]) });
+  const name = () => oneOf(["text", "n", "colour", "mapped", "members", "constructor"]);
+  const names = pick({ "#a": name(), "#b": name() });
   const values = pick<object>({ ":v": value(), ":w": value() });
   return {
     ...expressions,
