@@ -3,7 +3,7 @@
  * (docs/decisions/local-throughput.md), and a program has few expressions, which differ by their values.
  *
  * What a parser gives depends on the text, on which names are equal, on the types of the values, and, for
- * `BETWEEN` and `attribute_type`, on the values themselves: those are parsed each time, and so is what is wrong.
+ * `BETWEEN` and `attribute_type`, on the values themselves: those are parsed each time. So is what is wrong.
  */
 const PARSERS = ["conditionParser", "updateParser", "projectionParser"];
 const DEPENDS_ON_VALUES = /between|attribute_type/i;
