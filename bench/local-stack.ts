@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { io as connect, type Socket } from "socket.io-client";
+import { groupCpuMs } from "./group-cpu.js";
 
 export interface LocalStack {
   /** From the call of `npm` to the line with the URL. */
@@ -11,6 +12,8 @@ export interface LocalStack {
   readonly url: URL;
   /** A client that is not connected yet. @param origin where it connects to, if not straight to the stack */
   client(origin?: string): Socket;
+  /** What all processes of the stack have used until now; undefined where the system does not tell. */
+  cpuMs(): number | undefined;
   /** Ctrl-C. */
   stop(): Promise<void>;
 }
@@ -58,6 +61,7 @@ export async function startStack(args: readonly string[], project?: string): Pro
         forceNew: true,
         autoConnect: false,
       }),
+    cpuMs: () => (child.pid === undefined ? undefined : groupCpuMs(child.pid)),
     async stop() {
       const ended = once(child, "exit");
       if (child.pid !== undefined) process.kill(-child.pid, "SIGINT");

@@ -16,6 +16,7 @@ import { neighbours } from "./sections/neighbours.js";
 import { plainHttp } from "./sections/plain-http.js";
 import { posting } from "./sections/posting.js";
 import { start } from "./sections/start.js";
+import { throughput } from "./sections/throughput.js";
 import { transports } from "./sections/transports.js";
 import { table } from "./table.js";
 
@@ -26,6 +27,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   "plain-http": plainHttp,
   function: functionSection,
   events,
+  throughput,
   neighbours,
   posting,
   memory,

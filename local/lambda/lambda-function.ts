@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ThrottledError } from "../errors.js";
 import { InvocationFaults, KILLED, type Kill } from "../faults/invocation-faults.js";
 import type { FunctionModel } from "../template/resource-type.js";
+import { CoreLoad } from "./core-load.js";
 import { Environment, type OutputStream } from "./environment.js";
 import type { Inspector } from "./inspector.js";
 
@@ -42,6 +43,8 @@ interface Slot {
 interface Waiting {
   readonly start: (slot: Slot) => void;
   readonly reject: (error: Error) => void;
+  readonly sinceMs: number;
+  /** Looks again and again whether it should get an environment of its own. */
   readonly timer: NodeJS.Timeout;
 }
 
@@ -53,11 +56,18 @@ const DEFAULT_QUEUE_LIMIT = 1000;
  * as the ack that all busy handlers wait for.
  */
 const EXTRA_AFTER_MS = 200;
+/**
+ * While events still start and the cores compute without a pause, another environment makes all of them
+ * slower: it has to load, and its code is cold. Then an event gets one after this long.
+ */
+const EXTRA_AT_LAST_MS = 2_000;
 const MAX_EXTRA = 50;
 /**
  * An extra environment stays for the next burst: starting it again would cost the cores that the burst needs.
  */
 const EXTRA_IDLE_MS = 5_000;
+
+const cores = new CoreLoad();
 
 /**
  * A function and its environments. Each runs one event at a time. An event goes to the environment that has
@@ -82,6 +92,8 @@ export class LambdaFunction {
   #running = 0;
   #extra = 0;
   #isStartingExtra = false;
+  #lastStartMs = 0;
+  #warmsLater = false;
   #closed = false;
 
   constructor(model: FunctionModel, options: LambdaFunctionOptions) {
@@ -129,10 +141,20 @@ export class LambdaFunction {
     }
   }
 
+  /** The same with the first event, which itself meets the environment that has been started. */
+  warmLater(): void {
+    if (this.#options.onDemand) this.warm();
+    else this.#warmsLater = true;
+  }
+
   /** Runs an event and gives what the handler returned. Rejects with `FunctionError` or `ThrottledError`. */
   async invoke(event: unknown): Promise<unknown> {
     const { functionName } = this.model;
     const slot = await this.#take();
+    if (this.#warmsLater) {
+      this.#warmsLater = false;
+      this.warm();
+    }
     if (this.#faults.isCold(functionName, event)) empty(slot);
     const environment = await this.#ready(slot);
     try {
@@ -156,7 +178,7 @@ export class LambdaFunction {
   async close(): Promise<void> {
     this.#closed = true;
     for (const { reject, timer } of this.#waiting.splice(0)) {
-      clearTimeout(timer);
+      clearInterval(timer);
       reject(new Error("The local stack was closed."));
     }
     await Promise.all([...this.#live].map((environment) => environment.close()));
@@ -174,15 +196,24 @@ export class LambdaFunction {
     if (slot) {
       clearTimeout(slot.retirement);
       this.#running += 1;
+      this.#lastStartMs = performance.now();
       return slot;
     }
     if (this.#waiting.length >= (this.#options.queueLimit ?? DEFAULT_QUEUE_LIMIT)) {
       throw new ThrottledError(this.model.displayName);
     }
+    cores.look();
     return new Promise((start, reject) => {
-      const timer = setTimeout(() => this.#startExtra(), EXTRA_AFTER_MS);
-      this.#waiting.push({ start, reject, timer });
+      const timer = setInterval(() => this.#startExtraFor(waiting), EXTRA_AFTER_MS);
+      const waiting = { start, reject, sinceMs: performance.now(), timer };
+      this.#waiting.push(waiting);
     });
+  }
+
+  #startExtraFor({ sinceMs }: Waiting): void {
+    const nowMs = performance.now();
+    const isStalled = nowMs - this.#lastStartMs >= EXTRA_AFTER_MS;
+    if (isStalled || nowMs - sinceMs >= EXTRA_AT_LAST_MS || !cores.areFull()) this.#startExtra();
   }
 
   /**
@@ -199,7 +230,8 @@ export class LambdaFunction {
     const started = () => {
       this.#isStartingExtra = false;
       this.#release(slot);
-      if (this.#waiting.length > 0) this.#startExtra();
+      const [first] = this.#waiting;
+      if (first) this.#startExtraFor(first);
     };
     this.#started(slot).initialised.then(started, started);
   }
@@ -207,7 +239,8 @@ export class LambdaFunction {
   #release(slot: Slot): void {
     const next = this.#waiting.shift();
     if (next) {
-      clearTimeout(next.timer);
+      clearInterval(next.timer);
+      this.#lastStartMs = performance.now();
       next.start(slot);
       return;
     }

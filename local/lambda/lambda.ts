@@ -95,7 +95,11 @@ export class Lambda {
     this.#asyncRetries = stack.asyncRetries;
     this.#failureDestinations = stack.failureDestinations;
     this.#variables = variables;
-    for (const fn of added) fn.warm();
+    const entered = entries(stack);
+    for (const fn of added) {
+      if (entered.has(fn.model.functionName)) fn.warm();
+      else fn.warmLater();
+    }
     for (const fn of replaced) this.#drain(fn);
   }
 
@@ -160,6 +164,18 @@ export class Lambda {
       onOutput: (line, stream) => this.#options.onOutput(model.functionName, line, stream),
     });
   }
+}
+
+/**
+ * The functions of WebSocket clients. The others, such as that of long-polling, may never have an event, and
+ * an environment costs a tenth of a second of CPU to start.
+ */
+function entries(stack: StackModel): Set<string> {
+  const routes = stack.apis.flatMap((api) => [...api.routes.values()]);
+  const named = [...routes, ...stack.eventSources].flatMap((entry) =>
+    "functionName" in entry ? [entry.functionName] : [],
+  );
+  return new Set(named);
 }
 
 /** What Lambda itself sets: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */

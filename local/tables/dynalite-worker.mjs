@@ -6,10 +6,14 @@ import { createRequire } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 import { enforceLimits } from "./dynamodb-limits.mjs";
 import { intercept } from "./intercept.mjs";
+import { keepInMemory } from "./memory-store.mjs";
+import { keepParsedExpressions } from "./parsed-expressions.mjs";
 
 const require = createRequire(import.meta.url);
 const dynalite = require("dynalite");
 enforceLimits(require);
+keepInMemory(require);
+keepParsedExpressions(require);
 
 // dynalite throws when a caller goes away in the middle of a request, as an environment does whose time is
 // up. That must not cost everybody's tables; the request is void and its socket closed.

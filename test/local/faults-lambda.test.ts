@@ -63,6 +63,8 @@ async function lambdaWith(options: FaultOptions) {
   const stack = {
     region: "eu-west-1",
     accountId: "1",
+    apis: [] as unknown as StackModel["apis"],
+    eventSources: [],
     functions: new Map([["fn", fn]]),
     asyncRetries: new Map(),
     failureDestinations: new Map(),
