@@ -1,7 +1,7 @@
 /**
  * Where dynalite keeps tables and items: plain objects in this thread. Its own store is a LevelDB in memory,
- * which keeps them as JSON text, and answers by way of promises, timers and streams. That took a third of
- * what a call costs (docs/decisions/local-throughput.md).
+ * which keeps them as JSON text, and answers by way of promises, timers and streams. That took 40
+ * to 60 % of a call without expressions (docs/decisions/local-throughput.md).
  *
  * The actions of dynalite see the store that `dynalite/db` documents by its use: `get`, `put`, `del`, `batch`
  * and two streams for each table and index. They do not change an item that they have got or given: they
