@@ -30,6 +30,7 @@ export class CompareBeside {
   #lanes: readonly Lane[] = [];
   #isPlaying = false;
   #isOver = false;
+  #isMissingTold = false;
 
   /** @param options those of the running stack */
   constructor(options: StartOptions, log: OnLocalEvent) {
@@ -89,6 +90,7 @@ export class CompareBeside {
         const [kept = [], again = [], fresh = []] = await Promise.all(
           this.#lanes.map((lane) => lane.play(step)),
         );
+        if (step.type === "opened" && this.#lanes.some((lane) => !lane.has(step.client))) this.#tellMissing();
         for (const { event, message } of this.#told.of(step, { kept, again, fresh })) {
           this.#log({ type: "compare", event, message });
         }
@@ -97,6 +99,15 @@ export class CompareBeside {
       await this.#giveUp((error as Error).message);
     }
     this.#isPlaying = false;
+  }
+
+  /** A handshake needs what the stacks beside do not have, such as a session that a login by HTTP has made. */
+  #tellMissing(): void {
+    if (this.#isMissingTold) return;
+    this.#isMissingTold = true;
+    const message =
+      "--compare: a client was refused by a stack beside this one, so its events are not compared.";
+    this.#log({ type: "warning", message });
   }
 
   async #giveUp(why: string): Promise<void> {

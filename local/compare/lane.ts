@@ -1,6 +1,7 @@
-import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { WebSocket } from "ws";
+import { FRONT_DOOR } from "../../runtime/contract.js";
+import { type HeaderFields, headerValue } from "../http/message.js";
 import { localPackage } from "../packages.js";
 import type { Arrival, Heard } from "./client-traffic.js";
 import { Counterparts } from "./counterparts.js";
@@ -65,6 +66,12 @@ export class Lane {
     return sent;
   }
 
+  /** Whether a client of the main run is one here. */
+  has(client: number): boolean {
+    const socket = this.#clients.get(client);
+    return socket !== undefined && socket.readyState === socket.OPEN;
+  }
+
   async close(): Promise<void> {
     for (const client of this.#clients.values()) client.terminate();
     await this.#server.close();
@@ -76,7 +83,7 @@ export class Lane {
     if (client?.readyState !== client?.OPEN) return; // it was refused here, or closed
     if (step.type === "closed") {
       client?.close();
-      if (client) await once(client, "close");
+      if (client) await ended(client);
     } else if (!isTransportsOwn(step.text)) {
       const text = this.#counterparts.toLane(step.text);
       if (isAck(text)) this.#questions.delete(`${step.client} ${readFrame(text).ackId}`);
@@ -89,15 +96,14 @@ export class Lane {
     for (const name of ["sid", "t", "b64"]) asked.delete(name);
     if (asked.has("transport")) asked.set("transport", "websocket");
     const { WebSocket } = localPackage("ws");
-    const passed = headers.filter(([name]) => !NOT_PASSED_ON.test(name));
     const client = new WebSocket(`${this.#server.url}?${asked}`, {
-      headers: Object.fromEntries(passed),
+      headers: headersFor(headers, new URL(this.#server.url).host),
       perMessageDeflate: false,
     });
     this.#clients.set(number, client);
-    client.on("error", () => {}); // a refused handshake, as the main run's may have been
+    client.on("error", () => {}); // a refused handshake ends with "close", too
     client.on("message", (data) => this.#hear(number, client, String(data)));
-    await new Promise<void>((resolve) => client.once("open", resolve).once("close", () => resolve()));
+    await Promise.race([new Promise((resolve) => client.once("open", resolve)), ended(client)]);
   }
 
   #hear(number: number, client: WebSocket, text: string): void {
@@ -125,6 +131,21 @@ export class Lane {
     const open = [...this.#clients.values()].filter(({ readyState, OPEN }) => readyState === OPEN);
     await Promise.all(open.map(answered));
   }
+}
+
+/** A page of the server's own address is one here as well. */
+function headersFor(headers: HeaderFields, host: string): Record<string, string> {
+  const asked = headerValue(headers, FRONT_DOOR.hostHeader) ?? headerValue(headers, "host") ?? "";
+  const passed = headers.filter(([name]) => !NOT_PASSED_ON.test(name));
+  const own = passed.map(([name, value]) => {
+    const isOwnPage = name.toLowerCase() === "origin" && asked !== "" && value.endsWith(`//${asked}`);
+    return [name, isOwnPage ? `http://${host}` : value];
+  });
+  return Object.fromEntries(own);
+}
+
+function ended(client: WebSocket): Promise<void> {
+  return new Promise((resolve) => client.once("close", () => resolve()));
 }
 
 function pause(ms: number): Promise<void> {
