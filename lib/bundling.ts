@@ -46,9 +46,7 @@ interface Part {
  */
 export function bundle(scope: Construct, props: BundledCodeProps, architecture: Architecture): Code {
   const required = Stack.of(scope).bundlingRequired;
-  const parts = required
-    ? [compiled(scope, props), beside(props), ...installed(scope, props, architecture)]
-    : [];
+  const parts = required ? partsOf(scope, props, architecture) : [];
   return Code.fromAsset(dirname(props.entry), {
     ...(required ? { assetHash: hash(parts) } : {}),
     bundling: {
@@ -65,12 +63,25 @@ export function bundle(scope: Construct, props: BundledCodeProps, architecture: 
   });
 }
 
-function compiled(scope: Construct, props: BundledCodeProps): Part {
+function partsOf(scope: Construct, props: BundledCodeProps, architecture: Architecture): Part[] {
+  const packages = new Set(props.nodeModules);
+  const onPackages = (names: readonly string[]) => {
+    for (const name of names) packages.add(name);
+  };
+  const bundled = compiled(scope, props, onPackages);
+  return [bundled, beside(props), ...installed(scope, props, [...packages], architecture)];
+}
+
+function compiled(
+  scope: Construct,
+  props: BundledCodeProps,
+  onPackages: (names: readonly string[]) => void,
+): Part {
   const { externalModules = [], nodeModules = [], files: _, ...rest } = props;
   // Source maps name sources relative to the bundle, and CDK stages assets at this depth
   // below its output folder.
   const folder = join(Stage.of(scope)?.outdir ?? process.cwd(), "asset");
-  const files = compile({ ...rest, external: [...externalModules, ...nodeModules] }, folder);
+  const files = compile({ ...rest, onPackages, external: [...externalModules, ...nodeModules] }, folder);
   return {
     fingerprint: files.flatMap(({ path, contents }) => [relative(folder, path), contents]),
     write: (directory) => writeCompiled(files, folder, directory),
@@ -92,7 +103,8 @@ function beside({ files = {} }: BundledCodeProps): Part {
  */
 function installed(
   scope: Construct,
-  { entry, alias = {}, nodeModules = [] }: BundledCodeProps,
+  { entry, alias = {} }: BundledCodeProps,
+  nodeModules: readonly string[],
   architecture: Architecture,
 ): Part[] {
   if (nodeModules.length === 0) return [];

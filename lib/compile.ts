@@ -16,6 +16,7 @@ import { type ProgramFiles, programFiles } from "./program-files.js";
 import { socketIoOf } from "./socket-io-of.js";
 import { namesItsPlace, PLACE_BANNER } from "./source-places.js";
 import { STUBS } from "./stubs/index.js";
+import { viewEngines } from "./view-engines.js";
 
 export interface BundleProps {
   /** Absolute path of the file that exports `handler`. */
@@ -28,6 +29,8 @@ export interface BundleProps {
   readonly inFull?: readonly string[] | undefined;
   /** Files beside the program that its sources do not name; absolute paths. */
   readonly moreFiles?: readonly string[] | undefined;
+  /** Hears which packages the program loads beside its bundle, though nobody has said so. */
+  readonly onPackages?: (names: readonly string[]) => void;
   /** esbuild's `define`: names that stand for a JavaScript expression. */
   readonly define?: Readonly<Record<string, string>>;
   /** Hears which files went into the bundle. */
@@ -88,6 +91,7 @@ export function compile(props: BundleProps, folder: string): CompiledFile[] {
         continue;
       }
       props.onFiles?.(files);
+      props.onPackages?.(beside?.packages ?? []);
       return [...outputFiles, ...read(beside?.files, folder)];
     } catch (error) {
       const optional = optionalPackages(error);
@@ -100,6 +104,7 @@ export function compile(props: BundleProps, folder: string): CompiledFile[] {
 interface FilesOfProgram extends ProgramFiles {
   /** Whether one of the sources says something of its own place. */
   readonly namePlaces: boolean;
+  readonly packages: readonly string[];
 }
 
 function filesOfProgram(
@@ -112,7 +117,11 @@ function filesOfProgram(
   );
   const found = programFiles(program, sources, moreFiles);
   bundled.publish({ files: [...found.files.values()], folders: found.folders });
-  return { ...found, namePlaces: sources.some((source) => namesItsPlace(readFileSync(source, "utf8"))) };
+  return {
+    ...found,
+    namePlaces: sources.some((source) => namesItsPlace(readFileSync(source, "utf8"))),
+    packages: viewEngines(program, sources),
+  };
 }
 
 /** In this repository, no package's folder tells our files from a program's. */

@@ -101,7 +101,7 @@ export class CompareBeside {
     this.#isPlaying = false;
   }
 
-  /** A handshake needs what the stacks beside do not have, such as a session that a login by HTTP has made. */
+  /** It may need what the stacks beside do not have, such as a session that a login by HTTP has made. */
   #tellMissing(): void {
     if (this.#isMissingTold) return;
     this.#isMissingTold = true;

@@ -109,6 +109,21 @@ describe("nodeModules", () => {
     expect(answer()).toBe(`${join(project, "node_modules", "tiny-addon", "index.js")},defined\n`);
   });
 
+  it("are a program's template engine, too, which Express loads by name as it renders", () => {
+    const program = join(project, "server.cjs");
+    writeFileSync(
+      program,
+      `const app = { set: (_name, value) => { app.engine = value; } };
+      app.set("view engine", "tiny-addon");
+      // app.set("view engine", "missing");
+      exports.render = () => require(app.engine).file;`,
+    );
+    const rendering = join(project, "rendering.ts");
+    writeFileSync(rendering, 'import { render } from "#app"; export const handler = () => render();');
+    const { asset, answer } = synthesize({ entry: rendering, alias: { "#app": program } });
+    expect(answer()).toBe(`${join(asset, "node_modules", "tiny-addon", "index.js")}\n`);
+  });
+
   it("that the project does not have are refused with the command that installs them", () => {
     const missing = () => synthesize({ nodeModules: ["missing"] });
     expect(missing).toThrow(InvalidPropError);
