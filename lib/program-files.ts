@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { ProgramFilesError } from "./errors.js";
 import { fileReferences } from "./file-references.js";
 
@@ -36,14 +36,36 @@ export function programFiles(
   more: readonly string[],
 ): ProgramFiles {
   const home = homeOf(program);
-  const named: { readonly target: string; readonly name?: string }[] = more.map((target) => ({ target }));
+  const named: Named[] = more.map((target) => ({ target }));
   for (const source of sources) {
     for (const { from, path } of fileReferences(readFileSync(source, "utf8"))) {
-      const target = join(from === "source" ? dirname(source) : home, path);
+      const target = resolve(join(from === "source" ? dirname(source) : home, path));
       if (!isBeside(target, home)) continue;
       named.push(from === "source" ? { target } : { target, name: relative(home, target) });
     }
   }
+  const all = placed(named, sources, home);
+  if (bytesOf(all) <= MAX_BYTES) return all;
+  const narrower = placed(
+    named.filter(({ target }) => target !== home),
+    sources,
+    home,
+  );
+  const bytes = bytesOf(narrower);
+  if (bytes > MAX_BYTES) throw new ProgramFilesError(bytes, [...narrower.files.values()]);
+  console.warn(
+    `The sources name ${home} itself, which is too large to lie beside the bundle. Name what they read there: bundling: { files: ["public"] } of SocketIoApi.`,
+  );
+  return narrower;
+}
+
+interface Named {
+  readonly target: string;
+  /** Its path in the bundle's folder. @default as it lies below the root */
+  readonly name?: string;
+}
+
+function placed(named: readonly Named[], sources: readonly string[], home: string): ProgramFiles {
   const root = named.reduce((folder, { target }) => commonFolder(folder, target), home);
   const files = new Map<string, string>();
   const folders = new Set<string>();
@@ -53,8 +75,11 @@ export function programFiles(
     else collect(target, name, files, folders);
   }
   for (const source of sources) files.delete(relative(root, source));
-  checkSize([...files.values()]);
   return { root, files, folders: [...folders] };
+}
+
+function bytesOf({ files }: ProgramFiles): number {
+  return [...files.values()].reduce((sum, file) => sum + statSync(file).size, 0);
 }
 
 /** The folder of the nearest `package.json`. */
@@ -70,11 +95,6 @@ function isBeside(path: string, home: string): boolean {
   const above = steps.filter((step) => step === "..").length;
   const isLeftOut = steps.some((step) => step !== ".." && LEFT_OUT.test(step));
   return above <= LEVELS_ABOVE && above < steps.length && !isLeftOut && existsSync(path);
-}
-
-function checkSize(files: readonly string[]): void {
-  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
-  if (bytes > MAX_BYTES) throw new ProgramFilesError(bytes, files);
 }
 
 function commonFolder(folder: string, path: string): string {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { compile, writeCompiled } from "../../lib/compile.js";
 import { ProgramFilesError } from "../../lib/errors.js";
 import { programFiles } from "../../lib/program-files.js";
@@ -145,4 +145,20 @@ it("are refused beyond what a function takes, with what to do instead", () => {
   const program = join(root, "server.js");
   expect(() => programFiles(program, [program], [])).toThrow(ProgramFilesError);
   expect(() => programFiles(program, [program], [])).toThrow(/1 files of 315 MB .*films.*frontDoor: \{ page/);
+});
+
+it("are what else is named, where the program's own folder is named and too large", () => {
+  const root = project({
+    "package.json": "{}",
+    "server.js": 'const root = path.join(__dirname, "/"); app.use(express.static("public"));',
+    "public/index.html": "page",
+  });
+  spawnSync("truncate", ["--size", "300M", join(root, "film.mp4")]);
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  onTestFinished(() => warn.mockRestore());
+  const program = join(root, "server.js");
+  expect([...programFiles(program, [program], []).files.keys()]).toEqual(["public/index.html"]);
+  expect(warn.mock.calls).toEqual([
+    [expect.stringMatching(/itself, which is too large .*bundling: \{ files/)],
+  ]);
 });
