@@ -1,8 +1,21 @@
 import { defineConfig } from "vitest/config";
 
+/** Test files that may run behind each other in one process. `packages` changes the working folder. */
+const SHARING = [
+  "test/cdk/!(packages).test.ts",
+  ...["check", "docs", "gateway", "tools"].map((folder) => `test/${folder}/**/*.test.ts`),
+];
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    projects: [
+      {
+        extends: true,
+        test: { name: "alone", include: ["test/**/*.test.ts"], exclude: SHARING },
+      },
+      // Loading the CDK and the runtime anew for each file takes as long as many of these tests do.
+      { extends: true, test: { name: "sharing", include: SHARING, isolate: false } },
+    ],
     // Most tests wait more than they compute: with three at once, a quarter of two cores was idle.
     maxWorkers: 4,
     // What takes a second on a quiet machine may take twenty on a busy one. A test that

@@ -7,11 +7,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { afterAll } from "vitest";
 import { type BundleProps, compile, writeCompiled } from "../../lib/compile.js";
 
 const root = mkdtempSync(join(tmpdir(), "socket-io-lambda-bundle-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+process.once("exit", () => rmSync(root, { recursive: true, force: true }));
 
 export class Bundle {
   readonly file: string;

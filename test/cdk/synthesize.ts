@@ -5,11 +5,10 @@ import { fileURLToPath } from "node:url";
 import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { type IVpc, Vpc } from "aws-cdk-lib/aws-ec2";
-import { afterAll } from "vitest";
 import { SocketIoApi, type SocketIoApiProps } from "../../lib/index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "socket-io-lambda-cdk-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 export const FIXTURE_APP = fixture("app.ts");
 
