@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import { ThrottledError } from "../errors.js";
-import { InvocationFaults, KILLED, type Kill } from "../faults/invocation-faults.js";
+import { InvocationFaults } from "../faults/invocation-faults.js";
 import type { FunctionModel } from "../template/resource-type.js";
 import { CoreLoad } from "./core-load.js";
 import { Environment, type OutputStream } from "./environment.js";
 import type { Inspector } from "./inspector.js";
+import { killed } from "./killed.js";
 
 export interface LambdaFunctionOptions {
   readonly functionArn: string;
@@ -295,24 +295,4 @@ function takeWarm(idle: Slot[]): Slot | undefined {
 function empty(slot: Slot): void {
   void slot.environment?.close();
   slot.environment = undefined;
-}
-
-/**
- * What a killed invocation gives: not the answer of its handler, whether that had ended or not. Only where
- * extensions work at the fatal moment, the answer was out before.
- */
-async function killed(environment: Environment, running: Promise<unknown>, kill: Kill): Promise<unknown> {
-  const moment = environment.initialised.then(() => delay(kill.afterMs, undefined, { ref: false }));
-  let isAnswered = false;
-  const ended = running.then(() => {
-    isAnswered = true;
-    return new Promise<void>((resolve) => environment.whenFree(resolve));
-  });
-  await Promise.race([ended, moment]);
-  kill.report();
-  const isAnswerOut = isAnswered && !environment.isFree;
-  void environment.close(KILLED);
-  const answer = await running;
-  if (isAnswerOut) return answer;
-  throw kill.error;
 }
