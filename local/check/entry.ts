@@ -38,31 +38,38 @@ function ofPackage(folder: string): string[] {
   return [...run, ...(main ? [main.replace(/^(\.\/)?(dist|build)\//, "src/"), main] : [])];
 }
 
-/** `new SocketIoApi(stack, "Api", { app: "src/app.ts" })` in what cdk.json runs. */
+/**
+ * `new SocketIoApi(stack, "Api", { app: "src/app.ts" })` in what cdk.json runs; or behind it the same of a class
+ * around it, which hands its `app` on.
+ */
 function ofCdkApp(folder: string): string[] {
   const { app = "" } = readJson(join(folder, "cdk.json")) as { app?: string };
   const file = /([\w@./-]+\.[cm]?[jt]s)\b/.exec(app)?.[1];
   const path = file && sourceFile(resolve(folder, file));
   if (!path) return [];
   const found: string[] = [];
+  const handedOn: string[] = [];
   for (const module of loadSources(path).modules) {
     module.path.traverse({
       NewExpression(made) {
-        if (!textOf(made.get("callee") as NodePath<Node>).endsWith("SocketIoApi")) return;
+        const isApi = textOf(made.get("callee") as NodePath<Node>).endsWith("SocketIoApi");
         const options = made.get("arguments").at(-1);
         if (!options?.isObjectExpression() || !isPath(options)) return;
         for (const property of options.node.properties) {
-          if (
-            property.type === "ObjectProperty" &&
-            nameOf(property.key) === "app" &&
-            property.value.type === "StringLiteral"
-          )
-            found.push(property.value.value);
+          if (property.type !== "ObjectProperty" || nameOf(property.key) !== "app") continue;
+          const file = stringIn(property.value);
+          if (file !== undefined) (isApi ? found : handedOn).push(file);
         }
       },
     });
   }
-  return found;
+  return [...found, ...handedOn];
+}
+
+/** A string, also the one behind `??`. */
+function stringIn(value: Node): string | undefined {
+  if (value.type === "LogicalExpression") return stringIn(value.right);
+  return value.type === "StringLiteral" ? value.value : undefined;
 }
 
 function readJson(path: string): Record<string, unknown> {

@@ -103,6 +103,11 @@ describe("check", () => {
       return entryOf(folder).slice(folder.length + 1);
     };
     expect(found({ "cdk.json": '{ "app": "tsx bin/stack.ts" }', "bin/stack.ts": cdk })).toBe("src/chat.ts");
+    const around = `class Chat { constructor({ app }) { new SocketIoApi(this, "Api", { app }); } }
+      new Chat({ app: node.tryGetContext("app") ?? "src/chat.ts" });`;
+    expect(found({ "cdk.json": '{ "app": "tsx bin/stack.ts" }', "bin/stack.ts": around })).toBe(
+      "src/chat.ts",
+    );
     expect(found({ "package.json": '{ "scripts": { "start": "node web.js" } }' })).toBe("web.js");
     expect(found({})).toBe("server.js");
   });
