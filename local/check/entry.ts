@@ -39,8 +39,8 @@ function ofPackage(folder: string): string[] {
 }
 
 /**
- * `new SocketIoApi(stack, "Api", { app: "src/app.ts" })` in what cdk.json runs; or behind it the same of a class
- * around it, which hands its `app` on.
+ * `new SocketIoApi(stack, "Api", { app: "src/app.ts" })` in what cdk.json runs, or else the same of a class
+ * around it that hands its `app` on.
  */
 function ofCdkApp(folder: string): string[] {
   const { app = "" } = readJson(join(folder, "cdk.json")) as { app?: string };
