@@ -61,7 +61,8 @@ export function writeInto(file: string, contents: Uint8Array): void {
  * Lambda never runs is left out (`stubs/`). A program (`#app`) has the files beside it that its sources name
  * (`program-files.ts`), in the same order below `folder` as on this machine.
  *
- * @throws BundlingError if the code does not compile or an import does not resolve; MissingEsbuildError.
+ * @throws BundlingError if the code does not compile or an import does not resolve; MissingEsbuildError;
+ *   ProgramFilesError where those files are too large.
  */
 export function compile(props: BundleProps, folder: string): CompiledFile[] {
   const { buildSync } = esbuild();
@@ -76,29 +77,36 @@ export function compile(props: BundleProps, folder: string): CompiledFile[] {
   for (const name of props.inFull ?? []) stubbed.delete(name);
   const missing = new Set<string>();
   for (;;) {
+    let built: ReturnType<typeof build>;
     try {
       const { external = [] } = props;
       const options = buildOptions({ ...props, external: [...external, ...missing] }, folder, stubbed);
-      const { outputFiles, metafile } = build(options);
-      const files = filesOf(metafile);
-      bundled.publish({ files, folders: [] });
-      const wanted = wantedInFull(metafile, stubbed);
-      for (const name of wanted) stubbed.delete(name);
-      if (wanted.length > 0) continue;
-      const beside = program === undefined ? undefined : filesOfProgram(program, files, props);
-      if (beside && root === undefined && beside.namePlaces) {
-        root = beside.root;
-        continue;
-      }
-      props.onFiles?.(files);
-      props.onPackages?.(beside?.packages ?? []);
-      return [...outputFiles, ...read(beside?.files, folder)];
+      built = build(root === undefined ? options : withPlaces(options));
     } catch (error) {
       const optional = optionalPackages(error);
       if (optional.length === 0) throw new BundlingError(problemsOf(error), error);
       for (const name of optional) missing.add(name);
+      continue;
     }
+    const { outputFiles, metafile } = built;
+    const files = filesOf(metafile);
+    bundled.publish({ files, folders: [] });
+    const wanted = wantedInFull(metafile, stubbed);
+    for (const name of wanted) stubbed.delete(name);
+    if (wanted.length > 0) continue;
+    const beside = program === undefined ? undefined : filesOfProgram(program, files, props);
+    if (beside && root === undefined && beside.namePlaces) {
+      root = beside.root;
+      continue;
+    }
+    props.onFiles?.(files);
+    props.onPackages?.(beside?.packages ?? []);
+    return [...outputFiles, ...read(beside?.files, folder)];
   }
+}
+
+function withPlaces<Options extends { readonly banner: { readonly js: string } }>(options: Options): Options {
+  return { ...options, banner: { js: options.banner.js + PLACE_BANNER } };
 }
 
 interface FilesOfProgram extends ProgramFiles {
@@ -179,7 +187,6 @@ const BUILD_OPTIONS = {
     js: [
       'import{createRequire as __create}from"node:module";const require=__create(import.meta.url),',
       "__filename=import.meta.filename,__dirname=import.meta.dirname;",
-      PLACE_BANNER,
     ].join(""),
   },
   // An app in a folder without node_modules (`npm start -- --app /tmp/app.ts`) still finds socket.io.

@@ -1,7 +1,6 @@
 import { relative } from "node:path";
-import { Annotations } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { LOCAL_CONTEXT } from "../runtime/contract.js";
+import { warnAtSynth } from "./warn-at-synth.js";
 
 const FOREIGN =
   /[\\/]node_modules[\\/](@socket\.io[\\/](?:redis|redis-streams|mongo|postgres)-emitter|socket\.io-emitter)[\\/]/;
@@ -14,8 +13,6 @@ export function warnOfForeignEmitters(scope: Construct, app: string, files: read
   const found = files.flatMap((file) => FOREIGN.exec(file)?.[1]?.replaceAll("\\", "/") ?? []);
   for (const name of new Set(found)) {
     const text = `${relative(process.cwd(), app) || app} imports ${name}, and nobody here listens to what that emits: it reaches no client of this API. Use io in the app, and socket.io-lambda/emitter anywhere else.`;
-    Annotations.of(scope).addWarningV2(`socket.io-lambda:${name}`, text);
-    // The local stack reads what is printed; CDK's command prints annotations.
-    if (scope.node.tryGetContext(LOCAL_CONTEXT)) console.warn(text);
+    warnAtSynth(scope, name, text);
   }
 }

@@ -8,6 +8,7 @@ export {
   InvalidPropError,
   MissingEsbuildError,
   PackageInstallError,
+  ProgramFilesError,
   SocketIoApiError,
 } from "./errors.js";
 export { EventQueue, type EventQueueProps } from "./event-queue.js";

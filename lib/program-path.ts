@@ -13,18 +13,21 @@ export function pathOfProgram(file: string): string | undefined {
   const text = withoutComments(readFileSync(file, "utf8"));
   if (!text.includes("socket.io")) return undefined;
   for (const { index, 0: call } of text.matchAll(MAKES_SERVER)) {
-    const [, , path] = PATH.exec(argumentsAt(text, index + call.length)) ?? [];
-    if (path !== undefined) return path.replace(/\/$/, ""); // as socket.io does
+    const [, , written = ""] = PATH.exec(ownOptions(text, index + call.length)) ?? [];
+    const path = written.replace(/\/$/, ""); // as socket.io does
+    if (path !== "") return path;
   }
   return undefined;
 }
 
-/** Up to the parenthesis that closes the call. */
-function argumentsAt(text: string, start: number): string {
-  for (let end = start, depth = 1; end < text.length; end++) {
-    if (text[end] === "(") depth += 1;
-    if (text[end] === ")") depth -= 1;
-    if (depth === 0) return text.slice(start, end);
+/** Up to the end of the call, without what is nested in its options: a cookie has a path, too. */
+function ownOptions(text: string, start: number): string {
+  let own = "";
+  for (let at = start, depth = 0; at < text.length && depth >= 0; at++) {
+    const character = text.charAt(at);
+    if ("({[".includes(character)) depth += 1;
+    if (depth <= 1) own += character;
+    if (")}]".includes(character)) depth -= 1;
   }
-  return "";
+  return own;
 }

@@ -9,7 +9,7 @@ import { relative, sep } from "node:path";
 const FOLDER = "__bundleFolder";
 const TO_URL = "__toFileUrl";
 
-/** Stands at the top of a bundle, where `__dirname` is its folder. */
+/** Stands at the top of a bundle whose sources name their places, where `__dirname` is its folder. */
 export const PLACE_BANNER = `import{pathToFileURL as ${TO_URL}}from"node:url";const ${FOLDER}=process.env.LAMBDA_TASK_ROOT??__dirname;`;
 
 const NAMES = /\b__dirname\b|\b__filename\b|\bimport\.meta\.(?:url|dirname|filename)\b/;

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { Annotations } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { LOCAL_CONTEXT } from "../runtime/contract.js";
 import { fileReferences } from "./file-references.js";
 import { homeOf } from "./program-files.js";
+import { isLocal, warnAtSynth } from "./warn-at-synth.js";
 
 const DOTENV = /[\\/]node_modules[\\/]dotenv(?:-[a-z]+)?[\\/]/;
 const NAME = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/gm;
@@ -27,8 +26,7 @@ export function warnOfDotenv(
   const isBeside = fileReferences(source).some(
     ({ from, path }) => from === "source" && path.endsWith(".env"),
   );
-  const isLocal = scope.node.tryGetContext(LOCAL_CONTEXT) === true;
-  if (isLocal && !isBeside) return;
+  if (isLocal(scope) && !isBeside) return;
   const file = [homeOf(app), dirname(app), process.cwd()]
     .map((folder) => join(folder, ".env"))
     .find((path) => existsSync(path));
@@ -39,7 +37,5 @@ export function warnOfDotenv(
   const text =
     `${relative(process.cwd(), app) || app} reads ${relative(process.cwd(), file)} by dotenv, and a function has no such file. ` +
     `It lacks ${missing.join(", ")}: give them in the prop environment, and secrets by their name in a secret store (docs/moving-an-app.md#files-and-variables).`;
-  Annotations.of(scope).addWarningV2("socket.io-lambda:dotenv", text);
-  // The local stack reads what is printed; CDK's command prints annotations.
-  if (isLocal) console.warn(text);
+  warnAtSynth(scope, "dotenv", text);
 }

@@ -14,9 +14,7 @@
  * await server.close();
  * ```
  */
-import type { Server } from "socket.io";
-import type { SelfEvent } from "../runtime/delivery/self-invocation.js";
-import { createHandlers, type HandlerOptions } from "../runtime/handlers.js";
+import { type AnyServer, kitApp } from "./kit/kit-app.js";
 import type { LocalServer, ServeOptions } from "./kit/options.js";
 import { serveKit } from "./kit/serve-kit.js";
 
@@ -32,22 +30,11 @@ export type { LocalServer, LocalTables, ServeOptions } from "./kit/options.js";
  *   is served already, PortInUseError when another program has the port, FaultOptionsError
  *   for a fault that does not exist.
  */
-export async function serveLocal(
-  // biome-ignore lint/suspicious/noExplicitAny: a server with events of any type
-  io: Server<any, any, any, any>,
-  options: ServeOptions = {},
-): Promise<LocalServer> {
+export async function serveLocal(io: AnyServer, options: ServeOptions = {}): Promise<LocalServer> {
   const { cold = true, pingTimeout, ...rest } = options;
   const { pingInterval } = rest;
   if (pingInterval !== undefined) {
     Object.assign(io._opts, { pingInterval, ...(pingTimeout !== undefined && { pingTimeout }) });
   }
-  const app = {
-    path: io.path(),
-    handler(given: HandlerOptions) {
-      const { handler } = createHandlers(io, { ...given, keepSockets: !cold });
-      return (event: object) => handler(event as SelfEvent);
-    },
-  };
-  return serveKit(app, rest);
+  return serveKit(kitApp(io, !cold), rest);
 }

@@ -1,7 +1,7 @@
-import { gunzipSync } from "node:zlib";
 import type { RequestWatcher } from "../front-door/front-door.js";
+import { CLOSE, packetsOf, pollingSid } from "../front-door/polling-packets.js";
 import type { FrameWatcher } from "../gateway/frame-watcher.js";
-import { type HeaderFields, type HttpRequest, type HttpResponse, headerValue } from "../http/message.js";
+import type { HeaderFields, HttpRequest, HttpResponse } from "../http/message.js";
 
 /** How a client came: what of it a program may read. */
 export interface Arrival {
@@ -15,10 +15,6 @@ export type Heard =
   | { readonly type: "received"; readonly client: number; readonly text: string }
   | { readonly type: "sent"; readonly client: number; readonly text: string }
   | { readonly type: "closed"; readonly client: number };
-
-/** Between packets in one payload (https://socket.io/docs/v4/engine-io-protocol/#http-long-polling). */
-const SEPARATOR = "\x1e";
-const CLOSE = "1";
 
 /** Tells what clients say, and hear, whether they poll, hold a WebSocket, or move from one to the other. */
 export class ClientTraffic implements FrameWatcher, RequestWatcher {
@@ -59,7 +55,7 @@ export class ClientTraffic implements FrameWatcher, RequestWatcher {
   asked(request: HttpRequest): void {
     const sid = pollingSid(request);
     if (request.method !== "POST" || !sid) return;
-    for (const packet of request.body.toString().split(SEPARATOR)) {
+    for (const packet of packetsOf(request)) {
       if (packet === CLOSE) this.closed(sid);
       else this.received(sid, packet);
     }
@@ -68,7 +64,7 @@ export class ClientTraffic implements FrameWatcher, RequestWatcher {
   answered(request: HttpRequest, response: HttpResponse): void {
     const sid = pollingSid(request);
     if (request.method !== "GET" || sid === undefined || response.status !== 200) return;
-    const packets = textOf(response).split(SEPARATOR);
+    const packets = packetsOf(response);
     const known = sid === "" ? sidIn(packets[0] ?? "") : sid;
     if (sid === "" && known !== "") this.#open(known, new URLSearchParams(request.query), request);
     for (const packet of packets) {
@@ -82,16 +78,6 @@ export class ClientTraffic implements FrameWatcher, RequestWatcher {
     this.#clients.set(id, this.#count);
     this.#onHeard({ type: "opened", client: this.#count, arrival: { query, headers } });
   }
-}
-
-/** `""` at a handshake; undefined for what is no polling. */
-function pollingSid({ query }: HttpRequest): string | undefined {
-  const asked = new URLSearchParams(query);
-  return asked.get("transport") === "polling" ? (asked.get("sid") ?? "") : undefined;
-}
-
-function textOf({ headers, body }: HttpResponse): string {
-  return String(headerValue(headers, "content-encoding") === "gzip" ? gunzipSync(body) : body);
 }
 
 function sidIn(open: string): string {

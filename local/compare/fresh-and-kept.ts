@@ -1,16 +1,11 @@
-import type { Server } from "socket.io";
-import type { SelfEvent } from "../../runtime/delivery/self-invocation.js";
 import { AppError } from "../../runtime/errors.js";
-import { createHandlers, type HandlerOptions } from "../../runtime/handlers.js";
+import { type AnyServer, handlerOf, kitApp } from "../kit/kit-app.js";
 import type { KitApp, LocalServer } from "../kit/options.js";
 import { serveKit } from "../kit/serve-kit.js";
 import { ClientTraffic, type Heard } from "./client-traffic.js";
 import type { Difference } from "./differences.js";
 import { Lane, type Sent } from "./lane.js";
 import { ToldOnce } from "./told-once.js";
-
-// biome-ignore lint/suspicious/noExplicitAny: a server with events of any type
-type AnyServer = Server<any, any, any, any>;
 
 /**
  * Finds what an app keeps in memory that the next event of a client will not meet on Lambda. Runs `drive`,
@@ -39,8 +34,8 @@ export async function compareFreshAndKept(
 ): Promise<Difference[]> {
   const makeNew = eachNew(makeServer);
   const steps = await record(makeNew, drive);
-  const kept = await play(keptApp(await makeNew()), steps);
-  const again = await play(keptApp(await makeNew()), steps);
+  const kept = await play(kitApp(await makeNew(), true), steps);
+  const again = await play(kitApp(await makeNew(), true), steps);
   const fresh = await play(freshApp(await makeNew(), makeNew), steps);
   const told = new ToldOnce();
   return steps.flatMap((step, index) =>
@@ -71,7 +66,7 @@ async function record(
   const watcher = new ClientTraffic((heard) => {
     if (!isOver) steps.push(heard);
   });
-  const server = await serveKit(keptApp(await makeNew()), { watcher });
+  const server = await serveKit(kitApp(await makeNew(), true), { watcher });
   try {
     await drive(server);
     await server.settled();
@@ -94,22 +89,9 @@ async function play(app: KitApp, steps: readonly Heard[]): Promise<(readonly Sen
   }
 }
 
-function keptApp(io: AnyServer): KitApp {
-  return {
-    path: io.path(),
-    handler(options) {
-      const { handler } = createHandlers(io, { ...options, keepSockets: true });
-      return (event) => handler(event as SelfEvent);
-    },
-  };
-}
-
 function freshApp(first: AnyServer, makeNew: () => Promise<AnyServer>): KitApp {
   return {
     path: first.path(),
-    handler: (options: HandlerOptions) => async (event) => {
-      const { handler } = createHandlers(await makeNew(), options);
-      return handler(event as SelfEvent);
-    },
+    handler: (options) => async (event) => handlerOf(await makeNew(), options)(event),
   };
 }

@@ -3,10 +3,8 @@ import { type HttpRequest, type HttpResponse, headerValue } from "../http/messag
 import type { LocalEvent, OnLocalEvent } from "../local-event.js";
 import { describeMessage } from "../terminal/describe-message.js";
 import type { RequestWatcher } from "./front-door.js";
+import { CLOSE, packetsOf, pollingSid } from "./polling-packets.js";
 
-/** Between packets in one payload (https://socket.io/docs/v4/engine-io-protocol/#http-long-polling). */
-const SEPARATOR = "\x1e";
-const CLOSE = "1";
 const PROBE = "2probe";
 const UPGRADE = "5";
 
@@ -39,7 +37,7 @@ export class PollingClients implements RequestWatcher {
     if (!client) return;
     if (request.method === "GET") clearTimeout(client.silence);
     if (request.method !== "POST") return;
-    for (const packet of request.body.toString().split(SEPARATOR)) {
+    for (const packet of packetsOf(request)) {
       const bytes = Buffer.byteLength(packet);
       const label = describeMessage(packet);
       this.#log({ type: "message", connectionId: nameOf(sid), routeKey: "POST", bytes, label });
@@ -48,7 +46,7 @@ export class PollingClients implements RequestWatcher {
   }
 
   answered(request: HttpRequest, response: HttpResponse): void {
-    if (request.method !== "GET" || !isPolling(request)) return;
+    if (request.method !== "GET" || pollingSid(request) === undefined) return;
     const { client, sid } = this.#clientOf(request);
     if (client) {
       this.#awaitPoll(sid, client);
@@ -124,7 +122,7 @@ export class PollingClients implements RequestWatcher {
   }
 
   #clientOf(request: HttpRequest): { readonly sid: string; readonly client: PollingClient | undefined } {
-    const sid = isPolling(request) ? (new URLSearchParams(request.query).get("sid") ?? "") : "";
+    const sid = pollingSid(request) ?? "";
     return { sid, client: this.#clients.get(sid) };
   }
 }
@@ -132,16 +130,6 @@ export class PollingClients implements RequestWatcher {
 /** As the functions call a polling client's connection. */
 function nameOf(sid: string): string {
   return `poll.${sid}`;
-}
-
-function isPolling({ query }: HttpRequest): boolean {
-  const parameters = new URLSearchParams(query);
-  return parameters.has("EIO") && parameters.get("transport") === "polling";
-}
-
-function packetsOf({ headers, body }: HttpResponse): string[] {
-  const isPlain = headerValue(headers, "content-encoding") === undefined;
-  return isPlain ? body.toString().split(SEPARATOR) : [];
 }
 
 function openPacket(packet: string): { readonly sid: string; readonly silenceMs: number } | undefined {

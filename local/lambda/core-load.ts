@@ -11,7 +11,7 @@ interface Sample {
 const WINDOW_MS = 100;
 const FULL = 0.9;
 
-/** Whether this machine's cores have time to spare, whoever uses them. */
+/** Whether this machine's cores have time to spare, beside all programs that run on it. */
 export class CoreLoad {
   #before: Sample | undefined;
   #latest: Sample | undefined;

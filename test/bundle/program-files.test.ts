@@ -143,7 +143,7 @@ it("are refused beyond what a function takes, with what to do instead", () => {
   spawnSync("truncate", ["--size", "300M", film]);
   expect(existsSync(film)).toBe(true);
   const program = join(root, "server.js");
-  expect(() => programFiles(program, [program], [])).toThrow(ProgramFilesError);
+  expect(() => compile({ entry: ENTRY, alias: { "#app": program } }, root)).toThrow(ProgramFilesError);
   expect(() => programFiles(program, [program], [])).toThrow(/1 files of 315 MB .*films.*frontDoor: \{ page/);
 });
 

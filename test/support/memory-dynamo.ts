@@ -3,7 +3,7 @@
  * does thousands of times takes microseconds here, and each call is done at one moment.
  */
 import { createRequire } from "node:module";
-import { CONNECTIONS, ROOMS } from "../../runtime/contract.js";
+import { TABLES } from "../../local/kit/stack.js";
 import { DynamoError } from "../../runtime/errors.js";
 import type { AttributeValue, DynamoClient } from "../../runtime/store/dynamo-calls.js";
 
@@ -19,26 +19,6 @@ export interface MemoryTable {
     readonly AttributeType: string;
   }[];
 }
-
-/** As the construct makes them. */
-const TABLES: readonly MemoryTable[] = [
-  {
-    TableName: "Connections",
-    KeySchema: [{ AttributeName: CONNECTIONS.partitionKey, KeyType: "HASH" }],
-    AttributeDefinitions: [{ AttributeName: CONNECTIONS.partitionKey, AttributeType: "S" }],
-  },
-  {
-    TableName: "Rooms",
-    KeySchema: [
-      { AttributeName: ROOMS.partitionKey, KeyType: "HASH" },
-      { AttributeName: ROOMS.sortKey, KeyType: "RANGE" },
-    ],
-    AttributeDefinitions: [
-      { AttributeName: ROOMS.partitionKey, AttributeType: "S" },
-      { AttributeName: ROOMS.sortKey, AttributeType: "S" },
-    ],
-  },
-];
 
 /** What happens around a call; it may come late, twice or not at all. */
 export type Around = (call: () => object, name: string, input: Input) => Promise<object>;
