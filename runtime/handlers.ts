@@ -109,15 +109,18 @@ export function createHandlers<
     const leftMs = timeLeft(context);
     if (!hasBegun) watchRegistrations(runtime.io);
     hasBegun = true;
-    quietReplays();
-    tellOfLoadTimers();
     const handleNow = (later?: Later): Promise<Answer> => {
       if (isEmitterEvent(event)) return onEmitted(runtime, event, leftMs());
       if (isQueueEvent(event)) return onQueued(runtime, event, leftMs);
       if (isHttpEvent(event)) return onHttpEvent(runtime, event, leftMs, later);
       return handle(runtime, event, leftMs, later);
     };
-    return afterResponse && isInvoked(context) ? afterResponse.serve(context, handleNow) : handleNow();
+    const answer =
+      afterResponse && isInvoked(context) ? afterResponse.serve(context, handleNow) : handleNow();
+    // Behind it, for it begins with a read, and replays come when that has its answer.
+    quietReplays();
+    tellOfLoadTimers();
+    return answer;
   }
   return { io, handler };
 }

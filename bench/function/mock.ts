@@ -16,10 +16,10 @@ let nextPostMs = () => 0;
 let held: Held[] = [];
 
 const port = await serveHttp(({ path, head, body }, answer) => {
+  const startMs = performance.now();
   const kind = kindOf(path, head);
   const ms = kind === "mark" ? 0 : kind === "post" ? nextPostMs() : nextTableMs();
   const answered = answerTo(kind, body);
-  const startMs = performance.now();
   const end = () => {
     held.push({ kind, ms: performance.now() - startMs });
     answer(answered);

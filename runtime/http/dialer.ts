@@ -1,6 +1,12 @@
 /** Opens connections to one origin. */
-import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext, type SecureContext } from "node:tls";
+
+/** Hears of bytes that are there until it returns. */
+export type OnBytes = (bytes: Buffer) => void;
+
+/** Holds an item and its head; a page of a room comes in several. */
+const READ_BYTES = 16 * 1024;
 
 export class Dialer {
   readonly #host: string;
@@ -22,20 +28,33 @@ export class Dialer {
   /**
    * What is written before it is open goes out then; over TLS when the host's certificate is found good, or
    * else never.
+   *
+   * All that comes lands in one buffer, so `onBytes` must not keep what it is given: a stream's own buffers
+   * were a good part of a call's garbage.
    */
-  dial(): Socket {
-    const socket = this.origin.protocol === "http:" ? this.#dialTcp() : this.#dialTls();
+  dial(onBytes: OnBytes): Socket {
+    const onread = {
+      buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+      callback: (length: number, buffer: Uint8Array) => {
+        onBytes(Buffer.from(buffer.buffer, buffer.byteOffset, length));
+        return true; // go on reading
+      },
+    };
+    const socket = this.origin.protocol === "http:" ? this.#dialTcp(onread) : this.#dialTls(onread);
     socket.setNoDelay(true);
     return socket;
   }
 
-  #dialTcp(): Socket {
-    return connectTcp({ host: this.#host, port: Number(this.origin.port || 80) });
+  #dialTcp(onread: OnReadOpts): Socket {
+    return connectTcp({ host: this.#host, port: Number(this.origin.port || 80), onread });
   }
 
-  #dialTls(): Socket {
+  #dialTls(onread: OnReadOpts): Socket {
     this.#context ??= createSecureContext(this.ca === undefined ? {} : { ca: this.ca });
+    // Node's `tls.connect` takes `onread` as `net.connect` does; the types do not know it.
+    const reading: object = { onread };
     const socket = connectTls({
+      ...reading,
       host: this.#host,
       port: Number(this.origin.port || 443),
       ALPNProtocols: ["http/1.1"],

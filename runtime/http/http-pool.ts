@@ -76,7 +76,7 @@ export class HttpPool {
   }
 
   #connect(exchange: Exchange): void {
-    const socket = new HttpSocket(this.#dialer.dial(), this.#silenceMs, this.#owner, this.#maxAnswerBytes);
+    const socket = new HttpSocket(this.#dialer, this.#silenceMs, this.#owner, this.#maxAnswerBytes);
     this.#open++;
     socket.carry(exchange);
   }

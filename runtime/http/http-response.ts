@@ -46,10 +46,33 @@ export class ResponseReader {
     return this.#byteCount > 0;
   }
 
-  /** Gives the response when its last byte has come. @throws HttpError where it is none. */
+  /**
+   * Gives the response when its last byte has come. Keeps no view of `bytes`.
+   *
+   * @throws HttpError where it is none.
+   */
   read(bytes: Buffer): Response | undefined {
+    const isFirst = this.#byteCount === 0;
     this.#byteCount += bytes.length;
     this.#checkSize(this.#byteCount);
+    return (isFirst && this.#readWhole(bytes)) || this.#readOn(Buffer.from(bytes));
+  }
+
+  /** Most come in one piece: they are read where they lie. */
+  #readWhole(bytes: Buffer): Response | undefined {
+    const headEnd = bytes.indexOf(HEAD_END);
+    if (headEnd < 0 || headEnd > MAX_HEAD_BYTES || !mayBeHttp(bytes)) return undefined;
+    const head = parseHead(bytes.toString("latin1", 0, headEnd));
+    const { status, framing } = head;
+    if (status < 200 || typeof framing !== "number") return undefined;
+    const bodyStart = headEnd + HEAD_END.length;
+    const bodyEnd = bodyStart + framing;
+    if (bytes.length !== bodyEnd) return undefined;
+    this.#byteCount = 0;
+    return { answer: { status, body: bytes.toString("utf8", bodyStart) }, isLast: head.isLast };
+  }
+
+  #readOn(bytes: Buffer): Response | undefined {
     this.#more.push(bytes);
     const { framing } = this.#head ?? {};
     // Joined once where the length is known: an answer of 16 MB comes in hundreds of pieces.

@@ -1,6 +1,7 @@
 /** One connection to a host, which carries one request at a time (RFC 9112 §9.3). */
 import type { Socket } from "node:net";
 import { HttpError } from "../errors.js";
+import type { Dialer } from "./dialer.js";
 import { type Answer, type Response, ResponseReader } from "./http-response.js";
 
 export interface Exchange {
@@ -25,6 +26,7 @@ export interface SocketEnd {
 }
 
 export class HttpSocket {
+  readonly #socket: Socket;
   readonly #reader: ResponseReader;
   #exchange: Exchange | undefined;
   #freeSinceMs = 0;
@@ -32,13 +34,14 @@ export class HttpSocket {
 
   /** @param silenceMs without a byte, after which a request is given up */
   constructor(
-    private readonly socket: Socket,
+    dialer: Dialer,
     silenceMs: number,
     private readonly owner: SocketOwner,
     maxAnswerBytes?: number,
   ) {
     this.#reader = new ResponseReader(maxAnswerBytes);
-    socket.on("data", (bytes) => this.#read(bytes));
+    const socket = dialer.dial((bytes) => this.#read(bytes));
+    this.#socket = socket;
     socket.on("end", () => this.close());
     socket.on("close", () => this.close());
     socket.on("error", (error) => this.close(error));
@@ -55,15 +58,15 @@ export class HttpSocket {
   /** Only while it is free. */
   carry(exchange: Exchange): void {
     this.#exchange = exchange;
-    this.socket.ref();
-    this.socket.write(exchange.request);
+    this.#socket.ref();
+    this.#socket.write(exchange.request);
   }
 
   /** Settles the request that is under way, if any. */
   close(error?: Error): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.socket.destroy();
+    this.#socket.destroy();
     const exchange = this.#exchange;
     this.#exchange = undefined;
     const wasDead = exchange !== undefined && this.#freeSinceMs > 0 && !this.#reader.hasBegun;
@@ -94,13 +97,13 @@ export class HttpSocket {
   #answer(exchange: Exchange, { answer, isLast }: Response): void {
     this.#exchange = undefined;
     exchange.resolve(answer);
-    const isEarly = this.socket.writableLength > 0; // the host has not got all of the request
+    const isEarly = this.#socket.writableLength > 0; // the host has not got all of the request
     if (isLast || isEarly) {
       this.close();
       return;
     }
     this.#freeSinceMs = Date.now();
-    this.socket.unref(); // kept for the next request, and no reason for a process to live
+    this.#socket.unref(); // kept for the next request, and no reason for a process to live
     this.owner.onFree(this);
   }
 }

@@ -29,7 +29,7 @@ export function adoptSocket(connection: Connection, socket: Socket): void {
   internalsOf(socket).adapter = inNameOf(session, socket.nsp.adapter);
   // What the library made of them, so that what the app adds can be told from it.
   ConnectionValues.of(socket.conn)?.meet(socket.client);
-  meetHandshake(socket);
+  if (!isReplayed) meetHandshake(socket); // a replayed one gets that of its real CONNECT
   toLambdaSocket(socket);
 }
 

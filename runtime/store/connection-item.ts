@@ -9,7 +9,7 @@ import { expiresAt } from "./expiry.js";
 import { itemBytes } from "./item-bytes.js";
 import { checkVersion, VERSION_ATTRIBUTE } from "./item-version.js";
 import type { StoredConnection, StoredHandshake, StoredSession, Stray } from "./store.js";
-import { fromAttribute, fromValues, toAttribute } from "./value.js";
+import { fromAttribute, fromValues, type StoredValue, toAttribute } from "./value.js";
 
 export type Item = Record<string, AttributeValue>;
 
@@ -27,15 +27,6 @@ export const WAITING = "waiting";
 
 export const UPGRADES = "upgrades";
 
-/** What stands under names with a prefix, by the rest of the name. */
-function under<T>(item: Item, prefix: string, read: (value: AttributeValue) => T): Map<string, T> {
-  return new Map(
-    Object.entries(item)
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, value]) => [name.slice(prefix.length), read(value)]),
-  );
-}
-
 const STRAY_PREFIX = "stray ";
 
 /** The id comes first, for it has no spaces. */
@@ -48,14 +39,9 @@ export function listOf(rooms: Iterable<string>): AttributeValue {
   return { L: [...rooms].map((S) => ({ S })) };
 }
 
-function straysOf(item: Item): Stray[] {
-  return Object.keys(item)
-    .filter((name) => name.startsWith(STRAY_PREFIX))
-    .map((name) => {
-      const [, sid = ""] = name.split(" ", 2);
-      const rooms = (item[name]?.L ?? []).map(({ S = "" }) => S);
-      return { sid, namespace: name.slice(`${STRAY_PREFIX}${sid} `.length), rooms };
-    });
+function strayOf(name: string, { L = [] }: AttributeValue): Stray {
+  const [, sid = ""] = name.split(" ", 2);
+  return { sid, namespace: name.slice(`${STRAY_PREFIX}${sid} `.length), rooms: L.map(({ S = "" }) => S) };
 }
 
 export function attributeNames(namespace: string) {
@@ -91,10 +77,7 @@ export function checkItem(item: Item): void {
 
 export function fromItem(item: Item): StoredConnection {
   checkItem(item);
-  const sessions = Object.keys(item)
-    .filter((name) => name.startsWith(SESSION_PREFIX))
-    .map((name) => name.slice(SESSION_PREFIX.length))
-    .map((namespace) => [namespace, fromSession(item, namespace)] as const);
+  const { sessions, shared, left, strays } = named(item);
   return {
     connectionId: item[CONNECTIONS.partitionKey]?.S ?? "",
     endpoint: item.endpoint?.S ?? "",
@@ -102,10 +85,10 @@ export function fromItem(item: Item): StoredConnection {
     ...(item.leased && { leased: true }),
     handshake: item.handshake?.S === undefined ? NO_HANDSHAKE : JSON.parse(item.handshake.S),
     connectedAt: Number(item.connectedAt?.N),
-    shared: under(item, SHARED_PREFIX, fromAttribute),
-    sessions: new Map(sessions),
-    left: under(item, ENDED_PREFIX, ({ S = "" }) => Number.parseInt(S, 10) || 0),
-    strays: straysOf(item),
+    shared,
+    sessions,
+    left,
+    strays,
     get bytes() {
       return itemBytes(item); // most events do not ask
     },
@@ -113,6 +96,28 @@ export function fromItem(item: Item): StoredConnection {
     waiting: new Set(item[WAITING]?.SS),
     upgrades: item[UPGRADES]?.S,
   };
+}
+
+/** What stands under names with a prefix, by the rest of the name. */
+function named(item: Item) {
+  const sessions = new Map<string, StoredSession>();
+  const shared = new Map<string, StoredValue>();
+  const left = new Map<string, number>();
+  const strays: Stray[] = [];
+  for (const name in item) {
+    const value = item[name] ?? {};
+    if (name.startsWith(SESSION_PREFIX)) {
+      const namespace = name.slice(SESSION_PREFIX.length);
+      sessions.set(namespace, fromSession(item, namespace));
+    } else if (name.startsWith(SHARED_PREFIX)) {
+      shared.set(name.slice(SHARED_PREFIX.length), fromAttribute(value));
+    } else if (name.startsWith(ENDED_PREFIX)) {
+      left.set(name.slice(ENDED_PREFIX.length), Number.parseInt(value.S ?? "", 10) || 0);
+    } else if (name.startsWith(STRAY_PREFIX)) {
+      strays.push(strayOf(name, value));
+    }
+  }
+  return { sessions, shared, left, strays };
 }
 
 /** Of an item that was full, and claimed by an environment that died. */

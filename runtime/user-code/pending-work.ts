@@ -2,8 +2,6 @@
  * The handlers that an event has started and that have not ended: Lambda freezes what is still running when
  * we answer.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
-
 export class PendingWork {
   readonly #running = new Map<Promise<unknown>, string | undefined>();
   #abandon: () => void = () => {};
@@ -36,7 +34,7 @@ export class PendingWork {
   async settled(): Promise<void> {
     do {
       await Promise.race([Promise.allSettled(this.#running.keys()), this.#abandoned]);
-      await nextTurn();
+      await new Promise(setImmediate);
     } while (this.#running.size > 0 && !this.#isAbandoned);
   }
 

@@ -62,7 +62,8 @@ export class ValueSaves implements SharedSaves {
       const values = session.isStored ? session.takeValueChanges() : undefined;
       return values ? this.#saveOf(session, values) : [];
     });
-    const shared = this.takeShared();
+    // A session that is stored has taken what they share, too.
+    const shared = sessions.some(({ isStored }) => isStored) ? NO_CHANGES : this.takeShared();
     if (shared.size > 0) saves.push(this.#saveShared(shared));
     return saves.length > 0 ? Promise.all(saves).then(() => {}) : undefined;
   }

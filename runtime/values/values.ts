@@ -27,7 +27,8 @@ const remade = new WeakSet<object>();
 
 /** A `connection` handler has run, and what functions the object has are its work. Calls no getter. */
 export function noteRemade(target: object): void {
-  for (const { value } of Object.values(Object.getOwnPropertyDescriptors(target))) {
+  for (const key of Object.keys(target)) {
+    const value: unknown = Reflect.getOwnPropertyDescriptor(target, key)?.value;
     if (typeof value === "function") remade.add(value);
   }
 }
