@@ -12,7 +12,7 @@ import { clientOf, measure, noTimes, type Times } from "../transports.js";
 const GOAL_RATIO = 1.3;
 
 /** What a default client waits for one after another until its `connect`, as counted (README.md). */
-const TABLE_CALLS = 16;
+const TABLE_CALLS = 12;
 const POSTS = 2;
 
 export async function transports({ quick, progress }: SectionOptions): Promise<Row[]> {

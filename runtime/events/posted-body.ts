@@ -11,8 +11,9 @@ import { CLOSE_FRAME } from "../protocol/engine-io.js";
 import { decodePayload } from "../protocol/payload.js";
 import type { Runtime } from "../runtime.js";
 import { pollingSid } from "../store/polling-store.js";
+import type { StoredConnection } from "../store/store.js";
 import { giveUp } from "./give-up.js";
-import { receive } from "./receive.js";
+import { receive, receiveOn } from "./receive.js";
 
 export interface PostedBody {
   readonly body: string;
@@ -33,16 +34,22 @@ export function kept(bodies: readonly string[]): readonly PostedBody[] {
   return bodies.map((body, index) => ({ body, id: `kept${String(index).padStart(3, "0")}`, time }));
 }
 
-/** Does not reject. What stands behind the end of the connection is not looked at. */
+/**
+ * Does not reject. What stands behind the end of the connection is not looked at.
+ *
+ * @param stored the connection where it has just been read or written: the first packet needs no read.
+ */
 export async function playBodies(
   runtime: Runtime,
   connectionId: string,
   bodies: readonly PostedBody[],
   leftMs: () => number,
+  stored?: StoredConnection,
 ): Promise<void> {
   try {
-    for (const body of bodies) {
-      if (!(await playBody(runtime, connectionId, body, leftMs))) return;
+    for (const [index, body] of bodies.entries()) {
+      const known = index === 0 ? stored : undefined;
+      if (!(await playBody(runtime, connectionId, body, leftMs, known))) return;
     }
   } catch (error) {
     reportError("event", error, `a post of ${connectionId}`);
@@ -56,6 +63,7 @@ async function playBody(
   connectionId: string,
   { body, id, time, isInTurn }: PostedBody,
   leftMs: () => number,
+  stored: StoredConnection | undefined,
 ): Promise<boolean> {
   const frames = decodePayload(body);
   for (const [index, frame] of frames.entries()) {
@@ -68,7 +76,9 @@ async function playBody(
     // Before the server closes it: the client needs no word of that.
     if (sid !== undefined) await queuesOf(runtime.backend).close(sid, "closed");
     const event = { body: frame, requestContext, ...(isInTurn && { isInTurn }) };
-    if (!(await receive(runtime, event, leftMs())) || frame === CLOSE_FRAME) return false;
+    if (stored && index === 0) await receiveOn(runtime, stored, event, leftMs());
+    else if (!(await receive(runtime, event, leftMs()))) return false;
+    if (frame === CLOSE_FRAME) return false;
   }
   return true;
 }

@@ -23,8 +23,12 @@ export async function onProbe(
   const former = isKey ? await backend.connections.load(pollingConnectionId(sid)) : undefined;
   if (!former) return { status: 400, code: 1, message: "Session ID unknown", context: { sid } };
   const { endpoint } = backend;
-  await backend.connections.create({ ...former, connectionId, endpoint, connectedAt, upgrades: sid });
-  if (await queuesOf(backend).probe(sid, connectionId)) return undefined;
+  // Its first message comes behind our answer, and so finds both.
+  const [isCandidate] = await Promise.all([
+    queuesOf(backend).probe(sid, connectionId),
+    backend.connections.create({ ...former, connectionId, endpoint, connectedAt, upgrades: sid }),
+  ]);
+  if (isCandidate) return undefined;
   await backend.connections.forget(connectionId);
   // It polls for good, or has upgraded, or another WebSocket is upgrading it.
   return { status: 400, code: 3, message: "Bad request", context: { name: "TRANSPORT_MISMATCH" } };

@@ -27,7 +27,7 @@ export async function receive(
   withinMs: number,
   isDone?: (stored: StoredConnection) => Promise<boolean> | false,
 ): Promise<boolean> {
-  const { connectionId, requestTimeEpoch, messageId } = event.requestContext;
+  const { connectionId } = event.requestContext;
   const { connections, delivery, endpoint, heartbeats } = runtime.backend;
   // Every connection sends one each few minutes: it costs one write and no read.
   const isPong = event.body === PONG_FRAME;
@@ -41,17 +41,26 @@ export async function receive(
     return false;
   }
   if (await isDone?.(stored)) return true;
+  await receiveOn(runtime, stored, event, withinMs);
+  return true;
+}
 
+/** The message of a connection that has just been read. */
+export async function receiveOn(
+  runtime: Runtime,
+  stored: StoredConnection,
+  event: ClientMessage,
+  withinMs: number,
+): Promise<void> {
+  const { requestTimeEpoch, messageId } = event.requestContext;
   const connection = runtime.hold(stored, event);
   const { maxHttpBufferSize = Number.POSITIVE_INFINITY } = runtime.options;
   if (Buffer.byteLength(event.body) > maxHttpBufferSize) {
     const close = async () => closeByServer(connection, "transport error");
-    await runEvent(connection, withinMs, close, () => "a message over maxHttpBufferSize");
-    return true;
+    return runEvent(connection, withinMs, close, () => "a message over maxHttpBufferSize");
   }
   const incoming = decodeFrame(stored.protocol, event.body, runtime.codec);
   const order = orderOf(requestTimeEpoch, messageId);
   const label = () => labelOfFrame(runtime.codec, incoming);
   await runEvent(connection, withinMs, () => handleFrame(connection, incoming, order), label);
-  return true;
 }

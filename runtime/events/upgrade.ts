@@ -6,7 +6,8 @@
  * Any other frame counts as the `5` that it has overtaken: API Gateway promises no order, and a client sends
  * nothing else before its `5`. Where the WebSocket is too late, it is closed, and the client goes on polling.
  *
- * Cost, of `2probe`: 1 write and 1 post beside the message's read. Of `5`: 4 writes.
+ * Cost, of `2probe`: 1 write and 1 post beside the message's read. Of `5`: 4 writes; the CONNECT that was
+ * kept needs no read.
  */
 import { slotOf } from "../connection/heartbeat-slots.js";
 import { GoneError } from "../errors.js";
@@ -56,15 +57,16 @@ async function takeOver(
 ): Promise<boolean> {
   const { backend, heartbeat } = runtime;
   const address = { connectionId, endpoint, protocol };
-  // First, so that the heartbeat finds the connection if this environment dies.
-  await backend.heartbeats.enter(slotOf(connectionId, heartbeat), address, connectedAt);
-  const bodies = await queuesOf(backend).decide(sid, { mode: "websocket", probe: connectionId });
+  const [bodies] = await Promise.all([
+    queuesOf(backend).decide(sid, { mode: "websocket", probe: connectionId }),
+    backend.heartbeats.enter(slotOf(connectionId, heartbeat), address, connectedAt),
+  ]);
   if (!bodies) return isOurs(runtime, sid, address);
-  await Promise.all([
+  const [upgraded] = await Promise.all([
     backend.connections.upgraded(connectionId),
     backend.connections.forget(pollingConnectionId(sid)),
   ]);
-  await playBodies(runtime, connectionId, kept(bodies), leftMs);
+  if (upgraded) await playBodies(runtime, connectionId, kept(bodies), leftMs, upgraded);
   return true;
 }
 

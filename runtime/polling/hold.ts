@@ -77,10 +77,14 @@ const REMEMBERED_TURNS = 32;
 
 /**
  * How long until the next look: what comes, mostly comes soon (an answer to what was just posted). A
- * WebSocket that is being tried waits for this GET to end.
+ * WebSocket that is being tried waits for this GET to end, and one that will be is mostly there at once.
  */
 export function pauseMs(waitedMs: number, { mode, probe }: PollingState): number {
-  if (waitedMs < 1_000) return mode === "deciding" && probe !== undefined ? 20 : 50;
+  if (mode === "deciding" && waitedMs < 1_000) {
+    if (waitedMs < 150) return 15;
+    return probe === undefined ? 100 : 20;
+  }
+  if (waitedMs < 1_000) return 50;
   if (waitedMs < 3_000) return 100;
   if (waitedMs < 10_000) return 250;
   return 500;
@@ -151,6 +155,8 @@ class Wait {
       if (seen && this.#hasClosed(seen)) return framesAnswer(seen.state, [NOOP_FRAME]);
       if (!seen || !this.#isOurs(seen)) return undefined;
       if (!this.#mayEnd(seen)) continue;
+      // Before its transport is known a session has no packets: there is nothing that a late look may lack.
+      if (this.#hasToPause(seen)) return this.#take(seen);
       // Consistently: a look that is a second old may show a packet and lack the one before.
       const found = await store.look(sid);
       return found && this.#isOurs(found) ? this.#take(found) : undefined;
@@ -176,9 +182,12 @@ class Wait {
   }
 
   #mayEnd(seen: PollingSession): boolean {
-    const { mode, isProbed } = seen.state;
-    const hasToPause = isProbed && mode === "deciding";
-    return this.#hasNews(seen) || hasToPause || this.#waitedMs >= this.options.holdMs;
+    return this.#hasNews(seen) || this.#hasToPause(seen) || this.#waitedMs >= this.options.holdMs;
+  }
+
+  /** The WebSocket works, and its client waits for this GET to end. */
+  #hasToPause({ state: { mode, isProbed } }: PollingSession): boolean {
+    return isProbed && mode === "deciding";
   }
 
   /** Once, where the time to upgrade is over. */

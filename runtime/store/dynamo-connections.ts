@@ -188,7 +188,9 @@ export function dynamoConnections(client: DynamoClient, table: string): Connecti
     },
 
     async upgraded(connectionId) {
-      await write(connectionId, changeOfLiving().remove(UPGRADES));
+      const update = changeOfLiving().remove(UPGRADES);
+      const written = client.call("UpdateItem", update.toInput(table, keyOf(connectionId), "ALL_NEW"));
+      return (await conditionMet(written)) ? fromItem((await written).Attributes ?? {}) : undefined;
     },
 
     async dropWaiting(connectionId, notes) {

@@ -158,8 +158,11 @@ export interface ConnectionStore {
    * and another one gets it.
    */
   claim(connectionId: string): Promise<Claim>;
-  /** It has taken over the session that it `upgrades`, and is a connection like any other. */
-  upgraded(connectionId: string): Promise<void>;
+  /**
+   * It has taken over the session that it `upgrades`, and is a connection like any other: the one that is
+   * given. `undefined` where it is over.
+   */
+  upgraded(connectionId: string): Promise<StoredConnection | undefined>;
   /** Removes a connection that was claimed. */
   forget(connectionId: string): Promise<void>;
   /**
