@@ -32,11 +32,14 @@ export class Programs {
     return file;
   }
 
+  /** @param env variables of its processes, beside those that they have on Lambda */
+  constructor(private readonly env: Readonly<Record<string, string>> = {}) {}
+
   /** A process that runs a file of `bench/` and talks by messages. */
   start(source: string, argument: object = {}, nodeFlags: readonly string[] = []): ChildProcess {
     const child = fork(this.compiled({ entry: benchFile(source) }), [JSON.stringify(argument)], {
       execArgv: ["--enable-source-maps", ...nodeFlags],
-      env: ENVIRONMENT,
+      env: { ...ENVIRONMENT, ...this.env },
     });
     this.#running.add(child);
     child.once("exit", () => this.#running.delete(child));

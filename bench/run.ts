@@ -15,6 +15,7 @@ import { memory } from "./sections/memory.js";
 import { neighbours } from "./sections/neighbours.js";
 import { plainHttp } from "./sections/plain-http.js";
 import { posting } from "./sections/posting.js";
+import { postingTls } from "./sections/posting-tls.js";
 import { start } from "./sections/start.js";
 import { throughput } from "./sections/throughput.js";
 import { transports } from "./sections/transports.js";
@@ -30,6 +31,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   throughput,
   neighbours,
   posting,
+  "posting-tls": postingTls,
   memory,
   bundles,
 };

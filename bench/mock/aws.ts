@@ -5,10 +5,10 @@
  */
 import { AccountLimit } from "./account-limit.js";
 import { chunkAt } from "./chunks.js";
-import { response, serveHttp } from "./http.js";
+import { type OnRequest, response, serveHttp } from "./http.js";
 import { latencies } from "./latency.js";
 import { Members } from "./members.js";
-import type { FromMock, MockSettings, ToMock } from "./protocol.js";
+import type { FromMock, MockSettings, MockTask, ToMock } from "./protocol.js";
 
 const ACCEPTED = response("200 OK");
 const INVOKED = response("202 Accepted");
@@ -25,7 +25,8 @@ let posted = 0;
 let throttled = 0;
 const reached = new Set<string>();
 
-const port = await serveHttp(({ path, head, body }, answer) => {
+const { pem }: MockTask = JSON.parse(process.argv[2] ?? "{}");
+const onRequest: OnRequest = ({ path, head, body }, answer) => {
   if (path === "/") {
     const operation = /x-amz-target: DynamoDB_20120810\.(\w+)/i.exec(head)?.[1] ?? "";
     const page = members.page(operation, body.toString());
@@ -42,7 +43,8 @@ const port = await serveHttp(({ path, head, body }, answer) => {
   posted++;
   reached.add(path);
   after(nextLatencyMs, () => answer(ACCEPTED));
-});
+};
+const port = await serveHttp(onRequest, pem);
 
 process.on("message", (message: ToMock) => {
   if (message.type === "configure") {

@@ -1,18 +1,18 @@
 /** The mock of AWS, started and told what to be like. */
 import type { ChildProcess } from "node:child_process";
 import type { Programs } from "../programs.js";
-import type { FromMock, MockSettings, MockStats, ToMock } from "./protocol.js";
+import type { FromMock, MockSettings, MockStats, MockTask, ToMock } from "./protocol.js";
 
 export interface MockAws {
-  /** `http://127.0.0.1:PORT`: DynamoDB; the management API is below `/prod`. */
+  /** `http://127.0.0.1:PORT`, or `https:`: DynamoDB; the management API is below `/prod`. */
   readonly url: string;
   configure(settings: MockSettings): Promise<void>;
   takeStats(): Promise<MockStats>;
   close(): void;
 }
 
-export async function startMock(programs: Programs): Promise<MockAws> {
-  const child = programs.start("mock/aws.ts");
+export async function startMock(programs: Programs, task: MockTask = {}): Promise<MockAws> {
+  const child = programs.start("mock/aws.ts", task);
   const { port } = await next(child, "listening");
   const ask = async <Type extends FromMock["type"]>(message: ToMock, type: Type) => {
     const answer = next(child, type);
@@ -20,7 +20,7 @@ export async function startMock(programs: Programs): Promise<MockAws> {
     return answer;
   };
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${task.pem ? "https" : "http"}://127.0.0.1:${port}`,
     async configure(settings) {
       await ask({ type: "configure", settings }, "configured");
     },

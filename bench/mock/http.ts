@@ -4,6 +4,7 @@
  */
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 
 export interface Request {
   readonly method: string;
@@ -16,9 +17,15 @@ export interface Request {
 /** Answers when it likes, by a whole response from {@link response}. */
 export type OnRequest = (request: Request, answer: (response: string | Buffer) => void) => void;
 
-/** Listens on a free port of the loopback interface, which it gives. */
-export async function serveHttp(onRequest: OnRequest): Promise<number> {
-  const server = createServer({ noDelay: true }, (socket) => read(socket, onRequest));
+/**
+ * Listens on a free port of the loopback interface, which it gives. Over TLS where there is a certificate,
+ * with its key, as PEM.
+ */
+export async function serveHttp(onRequest: OnRequest, pem?: string): Promise<number> {
+  const onSocket = (socket: Socket) => read(socket, onRequest);
+  const server = pem
+    ? createTlsServer({ noDelay: true, key: pem, cert: pem }, onSocket)
+    : createServer({ noDelay: true }, onSocket);
   server.listen({ port: 0, host: "127.0.0.1", backlog: 4096 });
   await once(server, "listening");
   return (server.address() as AddressInfo).port;

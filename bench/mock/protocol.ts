@@ -1,6 +1,11 @@
 /** What the benchmark says to the mock of AWS, and what it answers, as messages between processes. */
 import type { LatencyShape } from "./latency.js";
 
+export interface MockTask {
+  /** A certificate for `localhost` and its key. Undefined: no TLS. */
+  readonly pem?: string;
+}
+
 export interface MockSettings {
   /** Of a post. Undefined: at once, for raw speed. */
   readonly latency: LatencyShape | undefined;

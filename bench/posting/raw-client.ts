@@ -3,6 +3,7 @@
  * would refuse each of these posts: it is the limit of what a client over `node:http` can be.
  */
 import { Agent, request } from "node:http";
+import { Agent as TlsAgent, request as requestTls } from "node:https";
 import { connectionId } from "../mock/members.js";
 import { FRAME, type PostAll, type PostingTask } from "./protocol.js";
 
@@ -10,8 +11,10 @@ import { FRAME, type PostAll, type PostingTask } from "./protocol.js";
 const MAX_SOCKETS = 128;
 
 export function rawClient({ url, recipients }: PostingTask): PostAll {
-  const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
-  const { hostname, port } = new URL(url);
+  const { protocol, hostname, port } = new URL(url);
+  const isTls = protocol === "https:";
+  const agent = new (isTls ? TlsAgent : Agent)({ keepAlive: true, maxSockets: MAX_SOCKETS });
+  const begin = isTls ? requestTls : request;
   const headers = { "content-length": Buffer.byteLength(FRAME) };
   const paths = Array.from(
     { length: recipients },
@@ -19,7 +22,7 @@ export function rawClient({ url, recipients }: PostingTask): PostAll {
   );
   const post = (path: string) =>
     new Promise<void>((resolve, reject) => {
-      const sent = request({ method: "POST", hostname, port, path, agent, headers }, (response) => {
+      const sent = begin({ method: "POST", hostname, port, path, agent, headers }, (response) => {
         response.resume().on("end", resolve).on("error", reject);
       });
       sent.on("error", reject).end(FRAME);
