@@ -3,7 +3,7 @@
  * would refuse each of these posts: it is the limit of what a client over `node:http` can be.
  */
 import { Agent, request } from "node:http";
-import { Agent as TlsAgent, request as requestTls } from "node:https";
+import { request as requestTls, Agent as TlsAgent } from "node:https";
 import { connectionId } from "../mock/members.js";
 import { FRAME, type PostAll, type PostingTask } from "./protocol.js";
 

@@ -25,13 +25,14 @@ const ROOM_EVENTS = [
 ];
 
 const NAMES = ["hand-written", "here"] as const;
-type Name = (typeof NAMES)[number];
+type Name = (typeof NAMES)[number] | "bare";
 
 export async function functionSection({ quick, progress }: SectionOptions): Promise<Row[]> {
   const programs = new Programs();
   try {
     const port = await freeMock(programs);
     const bundles: Record<Name, string> = {
+      bare: programs.compiled({ entry: benchFile("function/bare.ts") }),
       "hand-written": programs.compiled({ entry: benchFile("function/hand-written.ts") }),
       here: programs.compiled({
         entry: fileURLToPath(new URL("../../lambdas/socket-io.ts", import.meta.url)),
@@ -55,8 +56,8 @@ export async function functionSection({ quick, progress }: SectionOptions): Prom
       return { ms: billedMs, chainMs: chains(await port.takeHeld()).slice(WARM_UPS) };
     };
 
-    const cold: Record<Name, number[]> = { "hand-written": [], here: [] };
-    const cpu: Record<Name, number[]> = { "hand-written": [], here: [] };
+    const cold: Times = { "hand-written": [], here: [] };
+    const cpu: Times = { "hand-written": [], here: [] };
     const rounds = quick
       ? { cold: 5, cpu: 1, events: 500, slow: 50 }
       : { cold: 31, cpu: 5, events: 3_000, slow: 400 };
@@ -68,7 +69,8 @@ export async function functionSection({ quick, progress }: SectionOptions): Prom
       for (const name of NAMES) cpu[name].push((await run(name, 500, rounds.events)).cpuMsAnEvent);
 
     progress(`${rounds.slow} events of each kind with AWS-like latencies`);
-    const billed: Record<Name, Billed> = {
+    const billed = {
+      bare: await slow("bare", ASK, rounds.slow),
       "hand-written": await slow("hand-written", ASK, rounds.slow),
       here: await slow("here", ASK, rounds.slow),
     };
@@ -76,8 +78,7 @@ export async function functionSection({ quick, progress }: SectionOptions): Prom
     for (const { what, frame } of ROOM_EVENTS) {
       others.push(...billedRows(what, await slow("here", frame, rounds.slow), 1.15));
     }
-    const ratioOf = (values: Readonly<Record<Name, readonly number[]>>) =>
-      median(values.here) / median(values["hand-written"]);
+    const ratioOf = (values: Readonly<Times>) => median(values.here) / median(values["hand-written"]);
     const is = (ratio: number) => `is ${ratio.toFixed(2)}`;
     return [
       row("CPU of an acked event, hand-written (SDK)", cpu["hand-written"]),
@@ -92,6 +93,7 @@ export async function functionSection({ quick, progress }: SectionOptions): Prom
         cold.here,
         atMost(1.25, "times", ratioOf(cold), `hand-written's, ${is(ratioOf(cold))}`),
       ),
+      row("billed time of an acked event, its calls as ready bytes and nothing else", billed.bare.ms),
       row("billed time of an acked event, hand-written (SDK)", billed["hand-written"].ms),
       ...billedRows("an acked event", billed.here, 1.1),
       ...others,
@@ -100,6 +102,8 @@ export async function functionSection({ quick, progress }: SectionOptions): Prom
     programs.close();
   }
 }
+
+type Times = Record<(typeof NAMES)[number], number[]>;
 
 interface Billed {
   readonly ms: readonly number[];
@@ -193,7 +197,7 @@ function eventOf(name: Name, connectionId: string, frame: string): object {
     messageId: "m#",
     identity: { sourceIp: "192.0.2.1" },
   };
-  return { body: name === "here" ? frame : '{"action":"ask","id":#}', requestContext };
+  return { body: name !== "hand-written" ? frame : '{"action":"ask","id":#}', requestContext };
 }
 
 function row(what: string, times: readonly number[], goal?: Goal): Row {
