@@ -43,16 +43,8 @@ export function toRequest(
   handshake: StoredHandshake,
   method = "GET",
 ): HandshakeRequest {
-  const connection = { remoteAddress: handshake.address, encrypted: handshake.secure };
-  const own: HandshakeRequest = {
-    method,
-    url: handshake.url,
-    headers: { ...handshake.headers },
-    _query: copyOf(handshake.query),
-    connection,
-    socket: connection,
-    connectionId,
-  };
+  const own = requestFields(connectionId, handshake, method);
+  const { connection } = own;
   const message = new IncomingMessage(connection as unknown as Socket); // it reads no more of it
   Object.assign(message, { httpVersion: "1.1", httpVersionMajor: 1, httpVersionMinor: 1 });
   for (const [key, value] of Object.entries(own)) {
@@ -60,6 +52,17 @@ export function toRequest(
     Object.defineProperty(message, key, { value, writable: true, enumerable: true, configurable: true });
   }
   return message as unknown as HandshakeRequest;
+}
+
+/** What a request says, without Node's own class: for a socket that is only looked at. */
+export function requestFields(
+  connectionId: string,
+  { address, secure, url, headers, query }: StoredHandshake,
+  method = "GET",
+): HandshakeRequest {
+  const connection = { remoteAddress: address, encrypted: secure };
+  const copies = { headers: { ...headers }, _query: copyOf(query) };
+  return { method, url, ...copies, connection, socket: connection, connectionId };
 }
 
 /** What Node itself keeps on a request. */

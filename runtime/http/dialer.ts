@@ -5,8 +5,8 @@ import { connect as connectTls, createSecureContext, type SecureContext } from "
 /** Hears of bytes that are there until it returns. */
 export type OnBytes = (bytes: Buffer) => void;
 
-/** Holds an item and its head; a page of a room comes in several. */
-const READ_BYTES = 16 * 1024;
+/** As libuv reads at most. A process gets only those pages of it from the system that are written to. */
+const READ_BYTES = 64 * 1024;
 
 export class Dialer {
   readonly #host: string;

@@ -3,7 +3,7 @@
  * changed.
  */
 import type { Backend } from "../backend.js";
-import { toRequest } from "../connection/socket-request.js";
+import { requestFields } from "../connection/socket-request.js";
 import type { Member, StoredConnection, StoredSession } from "../store/store.js";
 import { putShared } from "../values/connection-values.js";
 import { dataOf, withChanges } from "../values/session-values.js";
@@ -32,7 +32,7 @@ export async function fetchRemoteSockets(
 }
 
 function detailsOf(connection: StoredConnection, session: StoredSession): RemoteSocketDetails {
-  const request = toRequest(connection.connectionId, connection.handshake);
+  const request = requestFields(connection.connectionId, connection.handshake);
   putShared(request, connection.shared);
   return {
     id: session.sid,
