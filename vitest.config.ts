@@ -1,10 +1,8 @@
 import { defineConfig } from "vitest/config";
+import LongestFirst from "./test/longest-first.js";
+import { sharingFiles } from "./test/sharing.js";
 
-/** Test files that may run behind each other in one process. `packages` changes the working folder. */
-const SHARING = [
-  "test/cdk/!(packages).test.ts",
-  ...["check", "docs", "gateway", "tools"].map((folder) => `test/${folder}/**/*.test.ts`),
-];
+const SHARING = sharingFiles();
 
 export default defineConfig({
   test: {
@@ -13,11 +11,11 @@ export default defineConfig({
         extends: true,
         test: { name: "alone", include: ["test/**/*.test.ts"], exclude: SHARING },
       },
-      // Loading the CDK and the runtime anew for each file takes as long as many of these tests do.
       { extends: true, test: { name: "sharing", include: SHARING, isolate: false } },
     ],
-    // Most tests wait more than they compute: with three at once, a quarter of two cores was idle.
-    maxWorkers: 4,
+    // Most tests wait more than they compute: with four at once, two cores were idle for almost half of the time.
+    maxWorkers: 6,
+    sequence: { sequencer: LongestFirst },
     // What takes a second on a quiet machine may take twenty on a busy one. A test that
     // hangs fails all the same.
     testTimeout: 90_000,

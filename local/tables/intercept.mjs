@@ -1,22 +1,21 @@
 /**
- * Lets the parent thread say what becomes of each DynamoDB call: it is late, changed, or answered with an
- * error, before or after dynalite has done it (`TableVerdict` in `tables.ts`). Callers see real answers over
- * HTTP. While nobody wants to judge, calls go straight to dynalite.
+ * Lets the other end of `link` say what becomes of each DynamoDB call: it is late, changed, or answered with
+ * an error, before or after dynalite has done it (`TableVerdict` in `tables.ts`). Callers see real answers
+ * over HTTP. While nobody wants to judge, calls go straight to dynalite.
  */
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
-import { parentPort } from "node:worker_threads";
 
-export function intercept(server) {
+export function intercept(server, link) {
   const [serve] = server.listeners("request");
   const waiting = new Map();
   let isJudged = false;
   let lastId = 0;
 
-  parentPort.on("message", (message) => {
-    if (message.isJudged !== undefined) isJudged = message.isJudged;
-    else waiting.get(message.id)(message.verdict);
+  link.on("message", (message) => {
+    if (message.type === "judged") isJudged = message.isJudged;
+    else if (message.type === "verdict") waiting.get(message.id)(message.verdict);
   });
 
   const judge = (call) =>
@@ -26,7 +25,7 @@ export function intercept(server) {
         waiting.delete(id);
         resolve(verdict);
       });
-      parentPort.postMessage({ type: "call", id, ...call });
+      link.postMessage({ type: "call", id, ...call });
     });
 
   const handle = async (request, response) => {

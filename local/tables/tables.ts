@@ -1,9 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Worker } from "node:worker_threads";
-import { packageFile } from "../../lib/package-file.js";
 import { checkLocalPackages } from "../packages.js";
 import type { TableModel } from "../template/resource-type.js";
 import { LOCAL_REGION } from "../template/template.js";
+import { openDatabase } from "./database-thread.js";
 
 export interface Tables {
   /** For `AWS_ENDPOINT_URL_DYNAMODB`. */
@@ -41,38 +40,34 @@ export interface TableVerdict {
 
 export type TableJudge = (call: TableCall) => TableVerdict;
 
-type FromWorker =
+type FromThread =
   | { readonly type: "call"; readonly id: number; readonly operation: string; readonly body: string }
-  | { readonly type: "listening"; readonly port: number }
-  | { readonly type: "failed"; readonly message: string };
+  | { readonly type: "failed"; readonly message: string }
+  | { readonly type: "closed" };
 
 /** DynamoDB refused a call. */
 export class TablesError extends Error {
   override name = "TablesError";
 }
 
-const WORKER = packageFile("local/tables/dynalite-worker.mjs");
-
 /**
  * Starts an embedded DynamoDB (dynalite: no transactions, no streams, no time to live) in memory on a free
- * loopback port. `onError` hears of defects inside it that no caller was told.
+ * loopback port. `onError` hears of defects in dynalite that no caller was told, be it because of another
+ * database of this process.
  *
  * @throws MissingPackageError where dynalite is not installed.
  */
 export async function startTables(onError: (message: string) => void): Promise<Tables> {
   checkLocalPackages();
-  const worker = new Worker(WORKER, { workerData: { createTableMs: 0 }, execArgv: [], name: "tables" });
+  const { port, link, close } = await openDatabase();
   let judge: TableJudge | undefined;
-  const port = await new Promise<number>((resolve, reject) => {
-    worker.once("error", reject);
-    worker.on("message", (message: FromWorker) => {
-      if (message.type === "listening") resolve(message.port);
-      else if (message.type === "failed") onError(message.message);
-      else {
-        const { id, operation, body } = message;
-        worker.postMessage({ id, verdict: judge?.({ operation, request: JSON.parse(body) }) ?? {} });
-      }
-    });
+  link.on("message", (message: FromThread) => {
+    if (message.type === "failed") onError(message.message);
+    if (message.type === "call") {
+      const { id, operation, body } = message;
+      const verdict = judge?.({ operation, request: JSON.parse(body) }) ?? {};
+      link.postMessage({ type: "verdict", id, verdict });
+    }
   });
   const endpoint = `http://127.0.0.1:${port}`;
   const existing = new Set<string>();
@@ -85,11 +80,9 @@ export async function startTables(onError: (message: string) => void): Promise<T
     },
     intercept(next) {
       judge = next;
-      worker.postMessage({ isJudged: judge !== undefined });
+      link.postMessage({ type: "judged", isJudged: judge !== undefined });
     },
-    async close() {
-      await worker.terminate();
-    },
+    close,
   };
 }
 

@@ -121,7 +121,7 @@ describe("the documentation's commands", () => {
     const gate = readFileSync(join(ROOT, ".ci", "run"), "utf8").split("\n");
     for (const command of ["npm ci", "npm test"]) {
       expect(
-        gate.some((line) => line === command || line.startsWith(`${command} ||`)),
+        gate.some((line) => line === command || line.startsWith(`${command} |`)),
         command,
       ).toBe(true);
     }
