@@ -18,11 +18,8 @@ import { FRAME, type PostAll, type PostingTask } from "./protocol.js";
 
 /** With `deliver` in threads of this process, or in none: then the one invocation posts to all. */
 export function ourBroadcast({ url, deliverEnvironments: count, deliverWorker }: PostingTask): PostAll {
-  const deliver = deliverWorker === undefined ? undefined : deliverEnvironments(count, deliverWorker);
-  const broadcast = prepare(
-    url,
-    deliver && (async (event) => deliver.invoke({ ...event, appFunction: "app" })),
-  );
+  const deliver = deliverWorker === undefined ? undefined : deliverEnvironments(count, deliverWorker, url);
+  const broadcast = prepare(url, deliver && (async (event) => deliver.invoke(event)));
   return async () => {
     await broadcast();
     await deliver?.idle();

@@ -4,7 +4,8 @@
  * the process, so all of Node is in it, and the garbage that V8 has no reason to collect yet.
  */
 import { DELIVER_NODE_OPTIONS } from "../../lib/node-options.js";
-import { CHUNK_RECIPIENTS, DIRECT_RECIPIENTS } from "../../runtime/rooms/fan-out.js";
+import { CHUNK_RECIPIENTS } from "../../runtime/delivery/chunks.js";
+import { DIRECT_RECIPIENTS } from "../../runtime/rooms/fan-out.js";
 import { type MockAws, startMock } from "../mock/client.js";
 import type { PostingResult, PostingTask } from "../posting/protocol.js";
 import { Programs } from "../programs.js";

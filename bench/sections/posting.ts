@@ -1,5 +1,6 @@
 /** What a post costs, and how long a broadcast takes, beside what people write today. */
-import { CHUNK_RECIPIENTS, DIRECT_RECIPIENTS } from "../../runtime/rooms/fan-out.js";
+import { CHUNK_RECIPIENTS } from "../../runtime/delivery/chunks.js";
+import { DIRECT_RECIPIENTS } from "../../runtime/rooms/fan-out.js";
 import { startMock } from "../mock/client.js";
 import type { MockSettings } from "../mock/protocol.js";
 import type { PostingResult, PostingTask, Variant } from "../posting/protocol.js";
