@@ -139,8 +139,8 @@ export class SocketIoApi extends Construct {
   }
 
   /**
-   * The app hands chunks and ranges of broadcasts to `deliver`, which reads who is in them; `deliver` lets the
-   * app run the `disconnect` handlers of members that are gone.
+   * The app hands chunks and ranges of broadcasts to `deliver`, which reads who is in them; `deliver` lets
+   * the app run the `disconnect` handlers of members that are gone.
    */
   #grantDeliver(): void {
     const { appFunction, deliverFunction } = this;

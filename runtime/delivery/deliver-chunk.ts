@@ -1,6 +1,6 @@
 /**
- * Posts one chunk of a large broadcast. Runs in the `deliver` function, which does not load socket.io, so that
- * it starts quickly and many of them cost little.
+ * Posts one chunk of a large broadcast. Runs in the `deliver` function, which does not load socket.io, so
+ * that it starts quickly and many of them cost little.
  *
  * It goes on for as long as it gets on. Members that refused their post (nearly always since the account's
  * rate was exceeded) are tried again while others are reached, and what is left when the invocation's time is

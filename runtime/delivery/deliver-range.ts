@@ -31,7 +31,9 @@ export const PAGE_RECIPIENTS = CHUNK_RECIPIENTS * 1.25;
 
 const HANDOVERS_AT_ONCE = 16;
 
-/** @throws what `deliver` throws, DynamoError, and AwsCallError where Lambda did not take what is handed on. */
+/**
+ * @throws what `deliver` throws; DynamoError; AwsCallError where Lambda did not take what is handed on.
+ */
 export async function deliverRange(
   event: RangeEvent,
   pages: MemberPages,
@@ -45,8 +47,9 @@ export async function deliverRange(
   await sideBySide(cutRest(page, range.after), HANDOVERS_AT_ONCE, (next) =>
     invoke(ownFunction, { ...event, range: next }),
   );
+  // For those of a protocol without frames the packet could not be encoded.
   const members = page.members
-    .filter(({ protocol }) => framesFor(protocol, packet.frames).length > 0) // it could not be encoded for them
+    .filter(({ protocol }) => framesFor(protocol, packet.frames).length > 0)
     .map(recipientOf);
   for (const chunk of chunksForApp(members, packet)) {
     await invoke(appFunction, { selfEvent: "deliver", chunk } satisfies SelfEvent);
