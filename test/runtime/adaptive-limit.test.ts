@@ -145,7 +145,7 @@ describe(`functions that share 10,000 posts a second (seed ${seed})`, () => {
 describe(`10 broadcasts a second to a room of 1,000 at 10,000 posts a second (seed ${seed})`, () => {
   const SECONDS = 15;
 
-  /** Each app environment posts to 500 itself, and `deliver` to the others, in the environment that was free last. */
+  /** Each app environment posts to 500 itself, and `deliver` to the others. */
   async function run(isStaggered: boolean) {
     const time = new VirtualTime();
     const account = new Account(time, 10_000, seed);
