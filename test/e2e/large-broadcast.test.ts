@@ -1,4 +1,4 @@
-/** Broadcasts that are larger than their sender's page, on the whole local stack: `deliver` reads the rest. */
+/** Broadcasts larger than their sender's page, on the whole local stack: `deliver` reads the rest. */
 import { fileURLToPath } from "node:url";
 import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import type { Socket as Client } from "socket.io-client";
