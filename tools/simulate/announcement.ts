@@ -1,7 +1,7 @@
 /**
  * One broadcast to everybody, as `runtime/rooms/fan-out.ts` and `runtime/delivery/deliver-range.ts` have it:
  * the sender's function reads one page, posts to the first few hundred itself and hands the rest over in
- * ranges, which `deliver` functions read, and cut again where they are large. All post at the same time, every
+ * ranges, which `deliver` functions read, and cut again where they are large. All post at once, every
  * post takes a token of the account's bucket, and every read some of what the shards' partitions give.
  */
 import { CHUNK_RECIPIENTS } from "../../runtime/delivery/chunks.js";
