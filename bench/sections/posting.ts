@@ -159,7 +159,7 @@ export async function posting({ quick, progress }: SectionOptions): Promise<Row[
       LARGE,
       progress,
     );
-    const many = { apps: 10, seconds: quick ? 3 : 15 };
+    const many = { apps: 10, seconds: quick ? 3 : 25 };
     const staggered = await broadcasts(programs, mock, { ...many, isStaggered: true }, CROWDED, progress);
     const atOnce = await broadcasts(programs, mock, { ...many, isStaggered: false }, CROWDED, progress);
     const crowded = (how: string, { goodput, refused, fairness }: Broadcasts): Row[] => {
