@@ -18,7 +18,7 @@ export interface Goal {
   readonly met: boolean;
 }
 
-export type Unit = "ms" | "s" | "MB" | "KB" | "posts/CPU-s" | "events/s" | "times";
+export type Unit = "ms" | "s" | "MB" | "KB" | "posts/CPU-s" | "events/s" | "times" | "%" | "of 1";
 
 export interface SectionOptions {
   /** Fewer runs and smaller sizes: to see that it works, not to quote from. */

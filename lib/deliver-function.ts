@@ -22,10 +22,9 @@ export interface DeliverFunctionProps {
 const ENTRY = packageFile("lambdas/deliver.ts");
 
 /**
- * Posts the chunks of large broadcasts (`runtime/rooms/fan-out.ts`). It loads neither
- * socket.io nor a DynamoDB client.
+ * Posts the chunks and ranges of large broadcasts (`runtime/rooms/fan-out.ts`). It does not load socket.io.
  *
- * It is in no VPC, also where the app is: it calls API Gateway and Lambda only, and each
+ * It is in no VPC, also where the app is: it calls API Gateway, DynamoDB and Lambda only, and each
  * post would pay for the NAT gateway.
  *
  * Members that two invocations in a row did not reach are tried once more by Lambda, and then lie in

@@ -139,12 +139,13 @@ export class SocketIoApi extends Construct {
   }
 
   /**
-   * The app hands chunks to `deliver`; `deliver` lets the app run the `disconnect` handlers
-   * of members that are gone.
+   * The app hands chunks and ranges of broadcasts to `deliver`, which reads who is in them; `deliver` lets
+   * the app run the `disconnect` handlers of members that are gone.
    */
   #grantDeliver(): void {
     const { appFunction, deliverFunction } = this;
     this.grantManageConnections(deliverFunction);
+    this.tables.grantReadMembers(deliverFunction);
     appFunction.addEnvironment(ENV.deliverFunction, deliverFunction.functionName);
     const { region, urlSuffix } = Stack.of(this);
     for (const fn of [appFunction, deliverFunction]) {

@@ -14,6 +14,8 @@ export interface TablesProps {
  */
 const CONNECTIONS_ACTIONS = ["BatchGetItem", "GetItem", "PutItem", "UpdateItem", "DeleteItem"] as const;
 const ROOMS_ACTIONS = ["BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"] as const;
+/** Those of them that `lambdas/deliver.ts` reaches; `test/cdk/grants.test.ts` compares the two. */
+const DELIVER_ACTIONS = ["Query"] as const;
 /** Those of them that `lambdas/poll.ts` reaches; `test/cdk/poll-function.test.ts` compares the two. */
 const POLL_ACTIONS = ["BatchWriteItem", "GetItem", "PutItem", "Query", "UpdateItem"] as const;
 
@@ -57,6 +59,12 @@ export class Tables extends Construct {
   /** Lets the poll function keep the sessions of long-polling clients, which are in the table of rooms. */
   grantPolls(fn: LambdaFunction): void {
     this.rooms.grant(fn, ...dynamodb(POLL_ACTIONS));
+    fn.addEnvironment(ENV.roomsTable, this.rooms.tableName);
+  }
+
+  /** Lets `deliver` read the members of rooms. */
+  grantReadMembers(fn: LambdaFunction): void {
+    this.rooms.grant(fn, ...dynamodb(DELIVER_ACTIONS));
     fn.addEnvironment(ENV.roomsTable, this.rooms.tableName);
   }
 }

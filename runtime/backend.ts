@@ -3,7 +3,7 @@
  * environment.
  */
 import { ENV } from "./contract.js";
-import type { DeliverEvent } from "./delivery/deliver-event.js";
+import type { Chunk, RangeOfBroadcast } from "./delivery/deliver-event.js";
 import type { Delivery } from "./delivery/delivery.js";
 import { invokeFunction } from "./delivery/invoke-function.js";
 import { leasedDelivery } from "./delivery/leased-delivery.js";
@@ -48,8 +48,11 @@ export interface Backend extends Stores {
   /** The packets of clients that poll. Undefined where there is no front door. */
   readonly polling?: PollingStore;
   readonly invokeSelf: InvokeSelf;
-  /** Hands a chunk of a broadcast to the `deliver` function. Without it, every frame is posted from here. */
-  readonly invokeDeliver: ((event: Omit<DeliverEvent, "appFunction">) => Promise<void>) | undefined;
+  /**
+   * Hands a chunk or a range of a broadcast to the `deliver` function. Without it, every frame is posted from
+   * here.
+   */
+  readonly invokeDeliver: ((event: Chunk | RangeOfBroadcast) => Promise<void>) | undefined;
   /** The management API of this API and stage, kept beside each connection that is opened here. */
   readonly endpoint: string;
 }

@@ -8,7 +8,7 @@ import { chunkAt } from "./chunks.js";
 import { type OnRequest, response, serveHttp } from "./http.js";
 import { latencies } from "./latency.js";
 import { Members } from "./members.js";
-import type { FromMock, MockSettings, MockTask, ToMock } from "./protocol.js";
+import type { FromMock, MockSettings, MockStats, MockTask, ToMock } from "./protocol.js";
 
 const ACCEPTED = response("200 OK");
 const INVOKED = response("202 Accepted");
@@ -23,6 +23,7 @@ let limit: AccountLimit | undefined;
 let members: Members;
 let posted = 0;
 let throttled = 0;
+const broadcasts = new Map<string, { posted: number; firstMs: number; lastMs: number }>();
 const reached = new Set<string>();
 
 const { pem }: MockTask = JSON.parse(process.argv[2] ?? "{}");
@@ -42,7 +43,11 @@ const onRequest: OnRequest = ({ path, head, body }, answer) => {
   }
   posted++;
   reached.add(path);
-  after(nextLatencyMs, () => answer(ACCEPTED));
+  const [, name = ""] = /^42\["said","([^"]*)"/.exec(body.toString("latin1", 0, 64)) ?? [];
+  after(nextLatencyMs, () => {
+    note(name);
+    answer(ACCEPTED);
+  });
 };
 const port = await serveHttp(onRequest, pem);
 
@@ -51,7 +56,7 @@ process.on("message", (message: ToMock) => {
     configure(message.settings);
     send({ type: "configured" });
   } else {
-    send({ type: "stats", stats: { posted, throttled, reached: reached.size } });
+    send({ type: "stats", stats: stats() });
     forget();
   }
 });
@@ -66,10 +71,24 @@ function configure({ latency, postsPerSecond, members: count }: MockSettings): v
   forget();
 }
 
+function note(name: string): void {
+  const nowMs = performance.timeOrigin + performance.now();
+  const broadcast = broadcasts.get(name) ?? { posted: 0, firstMs: nowMs, lastMs: nowMs };
+  broadcast.posted++;
+  broadcast.lastMs = nowMs;
+  broadcasts.set(name, broadcast);
+}
+
+function stats(): MockStats {
+  const named = [...broadcasts].map(([name, broadcast]) => ({ name, ...broadcast }));
+  return { posted, throttled, reached: reached.size, broadcasts: named };
+}
+
 function forget(): void {
   posted = 0;
   throttled = 0;
   reached.clear();
+  broadcasts.clear();
 }
 
 function after(latencyMs: (() => number) | undefined, task: () => void): void {

@@ -20,6 +20,16 @@ export interface MockStats {
   readonly throttled: number;
   /** Connections that got at least one frame. */
   readonly reached: number;
+  readonly broadcasts: readonly BroadcastStats[];
+}
+
+/** Of the frames that have the same first argument. */
+export interface BroadcastStats {
+  readonly name: string;
+  readonly posted: number;
+  /** When the first and the last of its posts was answered with 200, in epoch milliseconds. */
+  readonly firstMs: number;
+  readonly lastMs: number;
 }
 
 export type ToMock =

@@ -18,11 +18,8 @@ import { FRAME, type PostAll, type PostingTask } from "./protocol.js";
 
 /** With `deliver` in threads of this process, or in none: then the one invocation posts to all. */
 export function ourBroadcast({ url, deliverEnvironments: count, deliverWorker }: PostingTask): PostAll {
-  const deliver = deliverWorker === undefined ? undefined : deliverEnvironments(count, deliverWorker);
-  const broadcast = prepare(
-    url,
-    deliver && (async (event) => deliver.invoke({ ...event, appFunction: "app" })),
-  );
+  const deliver = deliverWorker === undefined ? undefined : deliverEnvironments(count, deliverWorker, url);
+  const broadcast = prepare(url, deliver && (async (event) => deliver.invoke(event)));
   return async () => {
     await broadcast();
     await deliver?.idle();
@@ -38,7 +35,12 @@ export function ourHandOver({ url }: PostingTask): PostAll {
   return prepare(url, (event) => invokeFunction("deliver", { ...event, appFunction: "app" }));
 }
 
-function prepare(url: string, invokeDeliver: Backend["invokeDeliver"]): PostAll {
+/** An environment of the app function, whose one event is a broadcast. */
+export function prepare(
+  url: string,
+  invokeDeliver: Backend["invokeDeliver"],
+  onEmit: (name: string) => void = () => {},
+): (name?: string) => Promise<void> {
   const endpoint = `${url}/prod`;
   const backend: Backend = {
     ...dynamoStores(createDynamoClient({ endpoint: url }), "Connections", "Rooms"),
@@ -49,11 +51,17 @@ function prepare(url: string, invokeDeliver: Backend["invokeDeliver"]): PostAll 
     endpoint,
   };
   const io = new Server();
-  const [, ...args] = JSON.parse(FRAME.slice(2));
-  io.on("connection", (socket) => socket.on("broadcast", () => void io.to(ROOM).emit("said", ...args)));
+  const args = JSON.parse(FRAME.slice(2));
+  io.on("connection", (socket) =>
+    socket.on("broadcast", (name: string) => {
+      onEmit(name);
+      io.to(ROOM).emit("said", name, ...args.slice(2));
+    }),
+  );
   const { handler } = createHandlers(io, { backend: () => backend });
-  return async () => {
-    const { statusCode } = await handler(EVENT, { getRemainingTimeInMillis: () => DEADLINE_MS });
+  return async (name = args[1]) => {
+    const event = { ...EVENT, body: `42${JSON.stringify(["broadcast", name])}` };
+    const { statusCode } = await handler(event, { getRemainingTimeInMillis: () => DEADLINE_MS });
     if (statusCode !== 200) throw new Error(`The handler answered ${statusCode}.`);
   };
 }
@@ -64,7 +72,7 @@ const DEADLINE_MS = 600_000;
 const SENDER = connectionId(0);
 
 const EVENT: MessageEvent = {
-  body: '42["broadcast"]',
+  body: "",
   requestContext: {
     eventType: "MESSAGE",
     routeKey: "$default",
@@ -106,8 +114,9 @@ function connectionsInMemory(connection: StoredConnection): ConnectionStore {
     saveShared: refuse,
     spend: refuse,
     claimGreeting: refuse,
-    noteWaiting: refuse,
-    dropWaiting: refuse,
+    // Of an event that takes a second: on a busy machine a broadcast to 100,000 does.
+    noteWaiting: async () => new Set(),
+    dropWaiting: async () => {},
     upgraded: refuse,
     shareRoom: refuse,
     claim: refuse,

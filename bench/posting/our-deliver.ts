@@ -6,8 +6,8 @@
 import { get } from "node:http";
 import { json } from "node:stream/consumers";
 import { handler } from "../../lambdas/deliver.js";
+import { CHUNK_RECIPIENTS } from "../../runtime/delivery/chunks.js";
 import type { DeliverEvent } from "../../runtime/delivery/deliver-event.js";
-import { CHUNK_RECIPIENTS } from "../../runtime/rooms/fan-out.js";
 import { chunkPath } from "../mock/chunk-path.js";
 import { measure } from "./measure.js";
 

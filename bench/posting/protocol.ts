@@ -24,6 +24,26 @@ export interface PostingTask {
   readonly deliverWorker?: string;
 }
 
+/** What `our-broadcasts.ts` is asked. */
+export interface BroadcastsTask {
+  /** The mock of AWS. */
+  readonly url: string;
+  /** Environments of the app function, each with its own broadcast a second. */
+  readonly apps: number;
+  readonly seconds: number;
+  /** One after another within each second, or all at once. */
+  readonly isStaggered: boolean;
+  /** Environments of the `deliver` function, at most. */
+  readonly deliverEnvironments: number;
+  /** Compiled file of `deliver-worker.ts`. */
+  readonly deliverWorker: string;
+}
+
+export interface BroadcastsResult {
+  /** When each was emitted, in epoch milliseconds. */
+  readonly emittedMs: Readonly<Record<string, number>>;
+}
+
 export interface PostingRound {
   readonly ms: number;
   /** Of this process: user and system. */

@@ -3,7 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { MAX_ASYNC_EVENT_BYTES } from "../../runtime/aws-limits.js";
 import { dynamoStores } from "../../runtime/backend.js";
 import { deliver } from "../../runtime/delivery/deliver-chunk.js";
-import type { DeliverEvent } from "../../runtime/delivery/deliver-event.js";
+import { type Chunk, isRange, type RangeOfBroadcast } from "../../runtime/delivery/deliver-event.js";
+import { deliverRange } from "../../runtime/delivery/deliver-range.js";
 import { leasedDelivery } from "../../runtime/delivery/leased-delivery.js";
 import { managementApi } from "../../runtime/delivery/management-api.js";
 import type { SelfEvent } from "../../runtime/delivery/self-invocation.js";
@@ -58,13 +59,13 @@ async function serve(app: KitApp, options: KitOptions, parts: Parts): Promise<Lo
   const functions = new InProcessFunctions({
     functions: {
       [APP_FUNCTION]: (event) => handler(event as object),
-      [DELIVER_FUNCTION]: (event) =>
-        deliver(
-          { ...(event as DeliverEvent), appFunction: APP_FUNCTION },
-          managementApi({ endpoint: gateway.endpoint, identity: IDENTITY }),
-          invokeAsync,
-          DELIVER_FUNCTION,
-        ),
+      [DELIVER_FUNCTION]: (event) => {
+        const delivery = managementApi({ endpoint: gateway.endpoint, identity: IDENTITY });
+        const own = { ...(event as Chunk | RangeOfBroadcast), appFunction: APP_FUNCTION };
+        return isRange(own)
+          ? deliverRange(own, stores.rooms.pages, delivery, invokeAsync, DELIVER_FUNCTION)
+          : deliver(own, delivery, invokeAsync, DELIVER_FUNCTION);
+      },
       [POLL_FUNCTION]: (event) =>
         answerPoll({ polling, invokeApp }, event as HttpEvent, () => POLL_TIMEOUT_MS),
     },
@@ -92,7 +93,7 @@ async function serve(app: KitApp, options: KitOptions, parts: Parts): Promise<Lo
         delivery: leasedDelivery(gatewayOnly, stores.leases),
         endpoint: gateway.endpoint,
         invokeSelf: invokeApp,
-        invokeDeliver: (event: Omit<DeliverEvent, "appFunction">) => invokeAsync(DELIVER_FUNCTION, event),
+        invokeDeliver: (event: Chunk | RangeOfBroadcast) => invokeAsync(DELIVER_FUNCTION, event),
       };
       return withQueues(backend, polling);
     },

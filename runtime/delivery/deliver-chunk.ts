@@ -1,6 +1,6 @@
 /**
- * Posts one chunk of a large broadcast. Runs in the `deliver` function, which loads neither socket.io nor a
- * DynamoDB client, so that it starts quickly and many of them cost little.
+ * Posts one chunk of a large broadcast. Runs in the `deliver` function, which does not load socket.io, so
+ * that it starts quickly and many of them cost little.
  *
  * It goes on for as long as it gets on. Members that refused their post (nearly always since the account's
  * rate was exceeded) are tried again while others are reached, and what is left when the invocation's time is
@@ -16,6 +16,7 @@ import { GoneError } from "../errors.js";
 import { reportError } from "../log/log.js";
 import { framesFor } from "../protocol/engine-io-3.js";
 import type { Member } from "../store/store.js";
+import { chunksOf, roomBeside } from "./chunks.js";
 import type { DeliverEvent } from "./deliver-event.js";
 import type { Delivery } from "./delivery.js";
 import type { ManagementApiOptions } from "./management-api.js";
@@ -71,8 +72,10 @@ export async function deliver(
   const reachedNobody = left.length === members.length;
   if (reachedNobody && attempt >= MAX_ATTEMPTS) throw new AggregateError(errors, `${missed}.`);
   if (errors.length > 0) reportError("delivery", errors[0], `${missed}, and are tried again`);
-  const rest: DeliverEvent = { ...event, members: left, attempt: reachedNobody ? attempt + 1 : 1 };
-  await invoke(ownFunction, rest);
+  const rest: DeliverEvent = { ...event, members: [], attempt: reachedNobody ? attempt + 1 : 1 };
+  // One event, but for members that were read here: those may be more than an event takes.
+  for (const chunk of chunksOf(left, roomBeside(rest)))
+    await invoke(ownFunction, { ...rest, members: chunk });
 }
 
 interface Round {

@@ -144,13 +144,16 @@ async function send(
   until = Number.POSITIVE_INFINITY,
   isTriedAgain?: (status: number | undefined) => boolean,
 ): Promise<Answer> {
-  const post = async () => {
-    const answer = await limit.run(() => signedRequest(call));
+  const tries = new Tries({ most, longestPauseMs: LONGEST_PAUSE_MS, until });
+  const request = async () => {
+    if (Date.now() > until) throw new Error("the time was over before it was its turn");
+    const sentMs = performance.now();
+    const answer = await signedRequest(call);
     if (answer.status === 429) limit.throttled();
-    else if (!isTransient(answer.status)) limit.succeeded();
+    else if (!isTransient(answer.status)) limit.succeeded(performance.now() - sentMs);
     return answer;
   };
-  const tries = new Tries({ most, longestPauseMs: LONGEST_PAUSE_MS, until });
+  const post = () => limit.run(request, tries.count > 0);
   const answer = await triedRequest(post, tries, isTriedAgain);
   if (answer instanceof Error)
     throw new AwsCallError(undefined, `${call.method} ${call.url.host}`, { cause: answer });

@@ -9,7 +9,7 @@
 import { ENV } from "../contract.js";
 import { requireVariable } from "../http/signed-request.js";
 import type { Address, Member } from "../store/store.js";
-import type { DeliverEvent } from "./deliver-event.js";
+import type { Chunk } from "./deliver-event.js";
 import { invokeFunction } from "./invoke-function.js";
 
 export type SelfEvent =
@@ -39,7 +39,7 @@ export type SelfEvent =
   /** A client that polls has not upgraded in time. */
   | { readonly selfEvent: "polling"; readonly sid: string }
   /** A chunk of a broadcast, of members to whom one posts with a lease. */
-  | { readonly selfEvent: "deliver"; readonly chunk: Omit<DeliverEvent, "appFunction"> }
+  | { readonly selfEvent: "deliver"; readonly chunk: Chunk }
   /**
    * A schedule says that it is time to ping, and to run the app's tasks; `at`: only these, as if it were
    * then, in epoch milliseconds. The test kit says so.

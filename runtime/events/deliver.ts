@@ -5,7 +5,7 @@
  * Cost: for each member a post for each frame, and what its lease costs.
  */
 import { deliver } from "../delivery/deliver-chunk.js";
-import type { DeliverEvent } from "../delivery/deliver-event.js";
+import type { Chunk } from "../delivery/deliver-event.js";
 import { isSelfEvent, type SelfEvent } from "../delivery/self-invocation.js";
 import type { Runtime } from "../runtime.js";
 
@@ -17,6 +17,6 @@ export function onDeliver(
 ): Promise<void> {
   const { delivery, invokeSelf } = backend;
   const invoke = (_self: string, event: object) =>
-    invokeSelf(isSelfEvent(event) ? event : { selfEvent: "deliver", chunk: event as DeliverEvent });
+    invokeSelf(isSelfEvent(event) ? event : { selfEvent: "deliver", chunk: event as Chunk });
   return deliver({ ...chunk, appFunction: "" }, delivery, invoke, "", () => withinMs);
 }

@@ -1,9 +1,9 @@
 /**
  * Who gets a broadcast: the members of its rooms, each once, less those of the excepted rooms. Page by page.
  */
-import type { BroadcastOptions } from "socket.io-adapter";
 import type { RoomStore } from "../store/room-store.js";
 import type { Member } from "../store/store.js";
+import type { Selection } from "./selection.js";
 
 /**
  * `own` is the socket in whose name the broadcast goes out, if nobody else has joined the room of its id.
@@ -13,7 +13,7 @@ import type { Member } from "../store/store.js";
 export async function* audience(
   store: RoomStore,
   namespace: string,
-  options: Pick<BroadcastOptions, "rooms"> & Partial<BroadcastOptions>,
+  options: Selection,
   own: Member | undefined,
 ): AsyncIterable<readonly Member[]> {
   const rooms = [...options.rooms].map(String);
@@ -43,7 +43,7 @@ export async function* audience(
  * among them.
  */
 export async function* localAudience(
-  { rooms, except }: Pick<BroadcastOptions, "rooms"> & Partial<BroadcastOptions>,
+  { rooms, except }: Selection,
   own: { readonly rooms: ReadonlySet<string>; readonly member: Member } | undefined,
 ): AsyncIterable<readonly Member[]> {
   if (!own) return;

@@ -11,6 +11,9 @@ import type { Outbox } from "../connection/outbox.js";
 import { postErrorHandler } from "../connection/reap.js";
 import type { Sender } from "../connection/sender.js";
 import type { Session } from "../connection/session.js";
+import { CHUNK_RECIPIENTS } from "../delivery/chunks.js";
+import { cutRest } from "../delivery/cut-range.js";
+import { firstPage, type RangePage, type RecipientRange } from "../delivery/recipient-range.js";
 import { warnOnceAt } from "../log/log.js";
 import { Frames } from "../protocol/broadcast-frames.js";
 import type { EncodedPart } from "../protocol/encoded-part.js";
@@ -23,10 +26,15 @@ import type { Address, Member } from "../store/store.js";
 import { currentTask } from "../tasks/task-run.js";
 import { tellOfGreeting, tellOfNoEvent } from "../user-code/late-callbacks.js";
 import { audience, localAudience } from "./audience.js";
-import { FanOut } from "./fan-out.js";
+import { DIRECT_RECIPIENTS, FanOut } from "./fan-out.js";
+import type { Selection } from "./selection.js";
+import { isLeftTo, wholeRange } from "./whole-range.js";
 
-/** Which sockets: those of a union of rooms, or of the whole namespace where there are none. */
-export type Selection = Pick<BroadcastOptions, "rooms"> & Partial<BroadcastOptions>;
+/**
+ * Those that the sender posts to, and a chunk: a room of that size costs one read, and an invocation for each
+ * chunk of a larger one is one for each range.
+ */
+const FIRST_PAGE_RECIPIENTS = DIRECT_RECIPIENTS + CHUNK_RECIPIENTS;
 
 export class Broadcaster {
   constructor(
@@ -90,20 +98,71 @@ export class Broadcaster {
         offset,
         offset === undefined ? undefined : Date.now(),
       );
-      for await (const members of this.audience(options)) {
-        for (const member of members) {
-          asked?.add(member.sid);
-          this.#tellListeners(member, packet);
-          late?.saw(member);
-          await fanOut.send(member, own?.sid === member.sid ? own.connection.heldAt : undefined);
+      const sendTo = (member: Member) => {
+        this.#tellListeners(member, packet);
+        return fanOut.send(member, own?.sid === member.sid ? own.connection.heldAt : undefined);
+      };
+      if (this.#needsAllMembers(options, offset, asked)) {
+        for await (const members of this.audience(options)) {
+          for (const member of members) {
+            asked?.add(member.sid);
+            late?.saw(member);
+            await sendTo(member);
+          }
         }
-      }
+      } else await this.#sendInRanges(packet, options, fanOut, sendTo);
       if (late) {
         for await (const member of late.overlooked(() => this.audience(options))) await fanOut.send(member);
       }
       await fanOut.flush();
     });
     return placed.catch(() => {}); // the outbox has reported it
+  }
+
+  /**
+   * Whether the sender has to see each member: it knows who is to answer, or (with recovery) whose connection
+   * was lost while it read. A broadcast that goes to no other function is read in larger pages, too.
+   */
+  #needsAllMembers(
+    { flags }: BroadcastOptions,
+    offset: string | undefined,
+    asked: Asked | undefined,
+  ): boolean {
+    const isHandedOver = this.runtime.backend.invokeDeliver !== undefined && !flags?.local;
+    return asked !== undefined || offset !== undefined || !isHandedOver;
+  }
+
+  /** Reads one page, and leaves the others to `deliver`. */
+  async #sendInRanges(
+    packet: Packet,
+    options: BroadcastOptions,
+    fanOut: FanOut,
+    sendTo: (member: Member) => Promise<void> | undefined,
+  ): Promise<void> {
+    const { pages } = this.runtime.backend.rooms;
+    const { range, known } = wholeRange(pages, this.namespace.name, options, this.#own?.soleMember);
+    for (let next: RecipientRange | undefined = range; next; ) {
+      const page: RangePage = await firstPage(pages, next, FIRST_PAGE_RECIPIENTS, known);
+      for (const member of page.members) {
+        const room = sendTo(member);
+        if (room) await room; // most go into a chunk, which has room
+      }
+      if (page.rest && (await fanOut.leave(cutRest(page, next.after)))) {
+        this.#tellListenersOf(page.rest, options, packet);
+        return;
+      }
+      next = page.rest;
+    }
+  }
+
+  /** `onAnyOutgoing`, of recipients that are here and whose rows somebody else reads. */
+  #tellListenersOf(rest: RecipientRange, options: BroadcastOptions, packet: Packet): void {
+    const own = this.#own;
+    const sessions = new Set([...(own ? [own] : []), ...this.runtime.keptSessions.values()]);
+    for (const session of sessions) {
+      const isOurs = session.namespace === this.namespace.name && isLeftTo(rest, options, session);
+      if (isOurs) this.#tellListeners(session.member, packet);
+    }
   }
 
   /** `onAnyOutgoing`, of a recipient that is here. */

@@ -1,8 +1,8 @@
 /**
- * One broadcast on its way to its recipients: the first few hundred from here, at once; the rest in chunks,
- * each by an invocation of the `deliver` function, while the members are still being read. `deliver` knows no
- * tables, so what takes a lease, or goes to clients that poll, goes in chunks of its own, which the app
- * function posts.
+ * One broadcast on its way to its recipients: the first few hundred from here, at once; the rest by
+ * invocations of the `deliver` function. Those that have been read here go in chunks; what has not been read
+ * goes in ranges of socket ids, which `deliver` reads itself. It has no leases and no queues, so what takes a
+ * lease, or goes to clients that poll, goes in chunks of its own, which the app function posts.
  *
  * Who could not be reached from here, because the account's rate stayed exceeded for all tries, is left to
  * `deliver` too: it has more time, and dead letters with an alarm.
@@ -11,43 +11,40 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Backend } from "../backend.js";
-import type { DeliverEvent } from "../delivery/deliver-event.js";
+import {
+  bytesOf,
+  CHUNK_RECIPIENTS,
+  chunksOf,
+  needsTables,
+  ORDINARY_MEMBER_BYTES,
+  recipientOf,
+  roomBeside,
+} from "../delivery/chunks.js";
+import type { Chunk, DeliveredPacket } from "../delivery/deliver-event.js";
 import type { OnPostError, PostQueues } from "../delivery/post-queues.js";
+import type { RecipientRange } from "../delivery/recipient-range.js";
 import { AwsCallError, ConnectionBusyError } from "../errors.js";
 import { isTransient } from "../http/transient.js";
 import { reportError } from "../log/log.js";
 import { shownNamespace } from "../log/printable.js";
 import type { Frames } from "../protocol/broadcast-frames.js";
 import type { ProtocolName } from "../protocol/incoming.js";
-import { pollingSid } from "../store/polling-store.js";
 import type { Member } from "../store/store.js";
 
 /** 500 posts at 10 ms each, 128 at a time, take 40 ms: less than starting another function. */
 export const DIRECT_RECIPIENTS = 500;
 
-/**
- * 0.2 s of a whole CPU. Smaller ones would start more functions than an account's 10,000 posts a second can
- * feed.
- */
-export const CHUNK_RECIPIENTS = 2_000;
-
-/** Chunks that are on their way to Lambda at once, while the members of the next are being read. */
+/** Chunks and ranges that are on their way to Lambda at once. */
 export const HANDOVERS_AT_ONCE = 16;
 
 /** Members that fail within this time go into one chunk. */
 const GATHER_MS = 200;
-
-/** Below `MAX_ASYNC_EVENT_BYTES`, for what the event says besides. */
-const MAX_EVENT_BYTES = 1_000_000;
 
 /**
  * Frames that leave room for fewer members than this are posted from here: they would fill more functions
  * than they save.
  */
 const MIN_CHUNK_RECIPIENTS = DIRECT_RECIPIENTS;
-
-/** A member in an event's JSON is some 170 bytes; a long custom domain makes it longer. */
-const ORDINARY_MEMBER_BYTES = 400;
 
 export interface Broadcast {
   readonly namespace: string;
@@ -85,39 +82,55 @@ export class FanOut {
     private readonly onError: OnPostError,
   ) {}
 
-  /** Resolves when there is room for the next one. `asOf`: see `PostOptions`. */
-  async send(member: Member, asOf = Date.now()): Promise<void> {
+  /**
+   * Resolves when there is room for the next one; undefined where there is some. `asOf`: see `PostOptions`.
+   */
+  send(member: Member, asOf?: number): Promise<void> | undefined {
     const own = this.#framesFor(member.protocol);
-    if (!own) return;
-    if (this.#sentHere >= DIRECT_RECIPIENTS) {
-      const room = this.#roomForMembers();
-      const recipient = recipientOf(member);
-      const bytes = bytesOf(recipient);
-      if (bytes <= room) {
-        if (this.#chunkBytes + bytes > room || this.#chunk.length === CHUNK_RECIPIENTS)
-          await this.#handOver();
-        this.#chunk.push(recipient);
-        this.#chunkBytes += bytes;
-        return;
-      }
-    }
+    if (!own) return undefined;
+    const room = this.#sentHere < DIRECT_RECIPIENTS ? 0 : this.#roomForMembers();
+    if (room === 0) return this.#post(member, own, asOf);
+    const recipient = recipientOf(member);
+    const bytes = bytesOf(recipient);
+    if (bytes > room) return this.#post(member, own, asOf);
+    const isFull = this.#chunkBytes + bytes > room || this.#chunk.length === CHUNK_RECIPIENTS;
+    const handover = isFull ? this.#handOver() : undefined;
+    this.#chunk.push(recipient);
+    this.#chunkBytes += bytes;
+    return handover;
+  }
+
+  async #post(member: Member, frames: readonly string[], asOf = Date.now()): Promise<void> {
     this.#sentHere++;
     const { volatile } = this.broadcast;
     await this.posts.room();
-    this.posts.post(member, own, { volatile, asOf }, (error, to) =>
+    this.posts.post(member, frames, { volatile, asOf }, (error, to) =>
       this.#mayComeLater(error) ? this.#leaveToDeliver(member, error) : this.onError(error, to),
     );
   }
 
   /**
-   * Hands over what is left. @throws AwsCallError when Lambda did not take a chunk; the others have been
-   * handed over.
+   * Leaves the rest of the members to `deliver`, to read and to post to. False where the packet is too large
+   * for its event: then they have to be read and sent here. Resolves when the last ones are on their way.
+   */
+  async leave(ranges: readonly RecipientRange[]): Promise<boolean> {
+    const { invokeDeliver } = this.backend;
+    if (!invokeDeliver || this.#roomForMembers() === 0) return false;
+    const events = ranges.map((range) => ({ ...this.#packet(), range }));
+    if (events.some((event) => roomBeside(event) < 0)) return false;
+    for (const event of events) await this.#onItsWay(invokeDeliver(event));
+    return true;
+  }
+
+  /**
+   * Hands over what is left. @throws AwsCallError when Lambda did not take a chunk or a range; the others
+   * have been handed over.
    */
   async flush(): Promise<void> {
     await this.#handOver();
     await Promise.all(this.#handovers);
     const [first, ...more] = this.#refused;
-    for (const error of more) reportError("delivery", error, `a chunk of a broadcast to ${this.#where}`);
+    for (const error of more) reportError("delivery", error, `a part of a broadcast to ${this.#where}`);
     if (first !== undefined) throw first;
   }
 
@@ -167,71 +180,45 @@ export class FanOut {
 
   #roomForMembers(): number {
     if (this.#eventBytes !== undefined) return this.#eventBytes;
-    const left = this.backend.invokeDeliver
-      ? MAX_EVENT_BYTES - Buffer.byteLength(JSON.stringify(this.#event([])))
-      : 0;
+    const left = this.backend.invokeDeliver ? roomBeside(this.#chunkOf([])) : 0;
     this.#eventBytes = left < MIN_CHUNK_RECIPIENTS * ORDINARY_MEMBER_BYTES ? 0 : left;
     return this.#eventBytes;
   }
 
-  #event(members: readonly Member[]): Omit<DeliverEvent, "appFunction"> {
-    const { frames, ...broadcast } = this.broadcast;
+  #chunkOf(members: readonly Member[]): Chunk {
+    return { ...this.#packet(), members, attempt: 1 };
+  }
+
+  #packet(): DeliveredPacket {
     const both = {
       "engine.io": this.#framesFor("engine.io") ?? [],
-      plain: this.#framesFor("plain") ?? [], // no member of such a protocol is in the event
+      plain: this.#framesFor("plain") ?? [], // nobody of such a protocol is posted to
     };
-    return { ...broadcast, members, frames: both, attempt: 1 };
+    return { ...this.broadcast, frames: both };
   }
 
   /** Resolves when there is room for the next chunk. */
   async #handOver(): Promise<void> {
     const members = this.#chunk.splice(0);
     this.#chunkBytes = 0;
-    if (members.length === 0) return;
-    const handover = this.#invoke(members)
-      .catch((error: unknown) => void this.#refused.push(error)) // for `flush`: the next chunks go all the same
+    if (members.length > 0) await this.#onItsWay(this.#invoke(members));
+  }
+
+  /** Resolves when there is room for the next one. */
+  async #onItsWay(invocation: Promise<void>): Promise<void> {
+    const handover = invocation
+      .catch((error: unknown) => void this.#refused.push(error)) // for `flush`: the others go all the same
       .then(() => void this.#handovers.delete(handover));
     this.#handovers.add(handover);
     if (this.#handovers.size >= HANDOVERS_AT_ONCE) await Promise.race(this.#handovers);
   }
 
   async #invoke(members: readonly Member[]): Promise<void> {
-    const needsTables = ({ connectionId, leased, protocol }: Member) =>
-      leased || pollingSid(connectionId) !== undefined || (this.#framesFor(protocol)?.length ?? 0) > 1;
-    const ours = members.filter(needsTables);
-    const others = members.filter((member) => !needsTables(member));
+    const { frames } = this.#packet();
+    const ours = members.filter((member) => needsTables(member, frames));
+    const others = members.filter((member) => !needsTables(member, frames));
     const { invokeSelf, invokeDeliver } = this.backend;
-    if (ours.length > 0) await invokeSelf({ selfEvent: "deliver", chunk: this.#event(ours) });
-    if (others.length > 0) await invokeDeliver?.(this.#event(others));
+    if (ours.length > 0) await invokeSelf({ selfEvent: "deliver", chunk: this.#chunkOf(ours) });
+    if (others.length > 0) await invokeDeliver?.(this.#chunkOf(others));
   }
-}
-
-/**
- * What `deliver` needs of a member. The packet from which it has recovered is not among it: that is read from
- * its row again.
- */
-function recipientOf({ connectionId, endpoint, protocol, leased, sid }: Member): Member {
-  return { connectionId, endpoint, protocol, ...(leased && { leased }), sid };
-}
-
-/**
- * In an event, with the comma behind it. What is smaller counts as ordinary.
- */
-function bytesOf(recipient: Member): number {
-  return Math.max(Buffer.byteLength(JSON.stringify(recipient)) + 1, ORDINARY_MEMBER_BYTES);
-}
-
-function chunksOf(members: readonly Member[], room: number): Member[][] {
-  const chunks: Member[][] = [];
-  let left = 0;
-  for (const member of members) {
-    const bytes = bytesOf(member);
-    if (bytes > left) {
-      chunks.push([]);
-      left = room;
-    }
-    chunks.at(-1)?.push(member);
-    left -= bytes;
-  }
-  return chunks;
 }

@@ -7,10 +7,10 @@
 
 import { sideBySide } from "../async/side-by-side.js";
 import { ROOMS } from "../contract.js";
-import type { ProtocolName } from "../protocol/incoming.js";
 import { conditionMet } from "./condition.js";
 import type { DynamoClient, Row, WriteRequest } from "./dynamo-calls.js";
 import { expiresAt } from "./expiry.js";
+import { EVERYONE_SHARDS, memberPages, toMember } from "./member-pages.js";
 import { queryRows, rowKey } from "./query.js";
 import { roomKey, shardKey } from "./room-key.js";
 import type { RoomStore } from "./room-store.js";
@@ -18,13 +18,6 @@ import { shardOf } from "./shard.js";
 import type { Member } from "./store.js";
 import { untilDone } from "./until-done.js";
 import { UpdateExpression } from "./update-expression.js";
-
-/**
- * 500 new connections a second are an account's default (`aws-facts.md` §4), a partition takes 1,000 writes a
- * second and each connection enters once and leaves once: four shards carry four times that. Each costs a
- * read a broadcast.
- */
-const EVERYONE_SHARDS = 4;
 
 const BATCH_SIZE = 25;
 
@@ -63,6 +56,8 @@ export function dynamoRooms(client: DynamoClient, table: string): RoomStore {
       return wereThere;
     },
 
+    pages: memberPages(client, table),
+
     members: (namespace, room) => query(client, table, roomKey(namespace, room)),
 
     async *everyone(namespace) {
@@ -84,7 +79,7 @@ export function dynamoRooms(client: DynamoClient, table: string): RoomStore {
 }
 
 async function* query(client: DynamoClient, table: string, key: string): AsyncIterable<readonly Member[]> {
-  for await (const rows of queryRows(client, table, key)) yield rows.map(fromRow);
+  for await (const rows of queryRows(client, table, key)) yield rows.map(toMember);
 }
 
 function keysOf(namespace: string, rooms: Iterable<string>): string[] {
@@ -191,17 +186,5 @@ export function toRow(key: string, member: Member): Row {
     ...(member.recoveredAt !== undefined && { recoveredAt: { N: String(member.recoveredAt) } }),
     ...(member.joinedAt !== undefined && { joinedAt: { N: String(member.joinedAt) } }),
     [ROOMS.expiresAt]: { N: String(expiresAt(Date.now())) },
-  };
-}
-
-function fromRow(row: Row): Member {
-  return {
-    sid: row[ROOMS.sortKey]?.S ?? "",
-    connectionId: row.connectionId?.S ?? "",
-    endpoint: row.endpoint?.S ?? "",
-    protocol: row.protocol?.S as ProtocolName,
-    ...(row.leased && { leased: true }),
-    ...(row.recoveredFrom?.S !== undefined && { recoveredFrom: row.recoveredFrom.S }),
-    ...(row.recoveredAt?.N !== undefined && { recoveredAt: Number(row.recoveredAt.N) }),
   };
 }

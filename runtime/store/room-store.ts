@@ -1,4 +1,5 @@
 /** Who is in which room. */
+import type { MemberPages } from "./member-pages.js";
 import type { Member } from "./store.js";
 
 export interface LeaveOptions {
@@ -38,6 +39,8 @@ export interface RoomStore {
   members(namespace: string, room: string): AsyncIterable<readonly Member[]>;
   /** All sockets of a namespace, page by page. */
   everyone(namespace: string): AsyncIterable<readonly Member[]>;
+  /** The same members in ranges, for those who share the reading of a large room. */
+  readonly pages: MemberPages;
 }
 
 export interface RoomChange {

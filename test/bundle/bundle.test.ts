@@ -73,9 +73,10 @@ describe("the bundle of the example app", () => {
 });
 
 describe("the bundle of the deliver function", () => {
-  it("has neither socket.io nor a client of DynamoDB", () => {
+  it("has neither socket.io nor any other package, and is smaller than 28 KB with its client of DynamoDB", () => {
     const deliver = new Bundle({ entry: file("lambdas/deliver.ts") });
     expect([...deliver.packages]).toEqual([]);
+    expect(deliver.bytes).toBeLessThan(28_000);
   });
 });
 

@@ -7,6 +7,7 @@ import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambd
 import { describe, expect, it } from "vitest";
 import { BundledFunction, SocketIoApi, type SocketIoApiProps } from "../../lib/index.js";
 import { ENV } from "../../runtime/contract.js";
+import { commandsReachedFrom } from "./commands-reached.js";
 import { emptyStack, FIXTURE_APP, fixture, idOf, readable, statementsOf, templateOf } from "./synthesize.js";
 
 /**
@@ -78,13 +79,24 @@ describe("the deliver function", () => {
   const id = idOf(template, "AWS::Lambda::Function", "Chat/Deliver/");
   const actions = statementsOf(template, id).map((statement) => statement.actions.join());
 
-  it("may post, invoke the app and itself, and write dead letters and logs; no table", () => {
+  it("may post, read members, invoke the app and itself, and write dead letters and logs", () => {
     expect(actions.sort()).toEqual([
+      "dynamodb:Query",
       "execute-api:ManageConnections",
       "lambda:InvokeFunction",
       "lambda:InvokeFunction",
       "logs:CreateLogStream,logs:PutLogEvents",
       "sqs:SendMessage",
+    ]);
+  });
+
+  it("may send exactly the commands that it makes to the table of rooms, and none to that of connections", () => {
+    const rooms = idOf(template, "AWS::DynamoDB::GlobalTable", "Tables/Rooms/");
+    const onTables = statementsOf(template, id).filter(({ actions: [first = ""] }) =>
+      first.startsWith("dynamodb:"),
+    );
+    expect(onTables).toEqual([
+      { actions: commandsReachedFrom("lambdas/deliver.ts"), resources: [`<${rooms}.Arn>`] },
     ]);
   });
 

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ENV } from "../../runtime/contract.js";
-import { importGraph, importsOf } from "../support/import-graph.js";
+import { commandsReachedFrom } from "./commands-reached.js";
 import { FUNCTION, frontDoor, functionOf, KEY } from "./front-doors.js";
 import { idOf, readable, statementsOf } from "./synthesize.js";
 
@@ -67,17 +66,3 @@ describe("the poll function", () => {
     });
   });
 });
-
-/** The actions for the SDK's commands in the files that this one imports, and those import. */
-function commandsReachedFrom(entry: string): string[] {
-  const graph = importGraph("runtime", { types: false });
-  const reached = new Set([entry]);
-  // A set goes on to what is added while it is gone through.
-  for (const file of reached) {
-    const imports = graph.get(file) ?? importsOf(file, readFileSync(file, "utf8"), false);
-    for (const imported of imports) reached.add(imported);
-  }
-  const text = [...reached].map((file) => readFileSync(file, "utf8")).join("\n");
-  const commands = [...text.matchAll(/\.call\(\s*"(\w+)"/g)].map(([, name]) => `dynamodb:${name}`);
-  return [...new Set(commands)].sort();
-}

@@ -1,16 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Backend } from "../../runtime/backend.js";
-import type { DeliverEvent } from "../../runtime/delivery/deliver-event.js";
+import { CHUNK_RECIPIENTS } from "../../runtime/delivery/chunks.js";
+import type { Chunk } from "../../runtime/delivery/deliver-event.js";
 import { PostQueues } from "../../runtime/delivery/post-queues.js";
 import type { SelfEvent } from "../../runtime/delivery/self-invocation.js";
 import { AwsCallError, GoneError } from "../../runtime/errors.js";
 import type { Frames } from "../../runtime/protocol/broadcast-frames.js";
-import {
-  CHUNK_RECIPIENTS,
-  DIRECT_RECIPIENTS,
-  FanOut,
-  HANDOVERS_AT_ONCE,
-} from "../../runtime/rooms/fan-out.js";
+import { DIRECT_RECIPIENTS, FanOut, HANDOVERS_AT_ONCE } from "../../runtime/rooms/fan-out.js";
 import { pollingConnectionId } from "../../runtime/store/polling-store.js";
 import type { Address, Member } from "../../runtime/store/store.js";
 import { RecordingDelivery } from "../support/recording-delivery.js";
@@ -22,7 +18,6 @@ const memberOf = (n: number): Member => ({
   endpoint,
   protocol: "engine.io",
 });
-type Chunk = Omit<DeliverEvent, "appFunction">;
 
 let reported: unknown[];
 beforeEach(() => {
@@ -33,7 +28,7 @@ afterEach(() => vi.restoreAllMocks());
 
 async function fanOutTo(
   count: number,
-  invokeDeliver: Backend["invokeDeliver"],
+  invokeDeliver: ((chunk: Chunk) => Promise<void>) | undefined,
   frame = "42[1]",
   before: RecordingDelivery["before"] = () => {},
   volatile = false,
@@ -47,7 +42,7 @@ async function fanOutTo(
   const frames = { of: () => [frame] } as unknown as Frames; // all that a fan-out asks of it
   const broadcast = { namespace: "/", rooms: ["r"], frames, volatile };
   const fanOut = new FanOut(
-    { invokeDeliver } as Backend,
+    { invokeDeliver } as Backend, // no ranges here: see deliver-range.test.ts
     posts,
     broadcast,
     (error) => void reported.push(error),
@@ -187,7 +182,14 @@ describe("a broadcast to many", () => {
       expect(reported).toEqual([]);
     });
 
-    it.each<[why: string, error: Error, invokeDeliver: Backend["invokeDeliver"], volatile: boolean]>([
+    it.each<
+      [
+        why: string,
+        error: Error,
+        invokeDeliver: ((chunk: Chunk) => Promise<void>) | undefined,
+        volatile: boolean,
+      ]
+    >([
       ["they are gone", new GoneError("c1"), async () => {}, false],
       ["they will never be taken", new AwsCallError(413, "Posting"), async () => {}, false],
       ["the packet is volatile", throttled, async () => {}, true],

@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { type Server, Server as SocketServer } from "socket.io";
 import { describe, expect, it } from "vitest";
+import { type Chunk, isRange, type RangeOfBroadcast } from "../../runtime/delivery/deliver-event.js";
 import { createHandlers } from "../../runtime/handlers.js";
 import { aroundCalls } from "../support/around-calls.js";
 import { testBackends } from "../support/backend.js";
@@ -161,8 +162,9 @@ describe("members of a room that is asked", () => {
     asking(io);
     const { backend, delivery } = makeBackend();
     const handedOver: string[] = [];
-    const invokeDeliver = async ({ members }: { members: readonly { sid: string }[] }) =>
-      void handedOver.push(...members.map(({ sid }) => sid));
+    const invokeDeliver = async (event: Chunk | RangeOfBroadcast) => {
+      if (!isRange(event)) handedOver.push(...event.members.map(({ sid }) => sid));
+    };
     const { handler } = createHandlers(io, { backend: () => ({ ...backend, invokeDeliver }) });
     const client = new GatewayEvents();
     await handler(client.connect({ EIO: "4", transport: "websocket" }));

@@ -4,7 +4,9 @@
  * measures the CPU share on its own machine.
  */
 import { DEFAULT_CONCURRENCY } from "../../runtime/delivery/adaptive-limit.js";
-import { CHUNK_RECIPIENTS, DIRECT_RECIPIENTS } from "../../runtime/rooms/fan-out.js";
+import { CHUNK_RECIPIENTS } from "../../runtime/delivery/chunks.js";
+import { MAX_RANGES } from "../../runtime/delivery/cut-range.js";
+import { DIRECT_RECIPIENTS, HANDOVERS_AT_ONCE } from "../../runtime/rooms/fan-out.js";
 import type { TrafficShape } from "./shape.js";
 
 /** Load, rehydrate, hand over, write back; the share of cold starts (1 % of 300 ms) included. */
@@ -54,6 +56,9 @@ export function deliverInvocations(recipients: number): number {
 export function messageMs({ roomsOf, memoryMb }: Pick<TrafficShape, "roomsOf" | "memoryMb">): number {
   const direct = Math.min(roomsOf, DIRECT_RECIPIENTS);
   const chunks = deliverInvocations(roomsOf);
-  const sender = EVENT_MS + PAGE_MS + chunks * INVOKE_MS + deliverMs(direct, memoryMb);
-  return sender + (chunks === 0 ? 0 : chunks * deliverMs((roomsOf - direct) / chunks, memoryMb));
+  // The sender hands over so many at most, and `deliver` the others.
+  const handovers = Math.ceil(Math.min(chunks, 1 + MAX_RANGES) / HANDOVERS_AT_ONCE);
+  const sender = EVENT_MS + PAGE_MS + handovers * INVOKE_MS + deliverMs(direct, memoryMb);
+  if (chunks === 0) return sender;
+  return sender + chunks * (PAGE_MS + deliverMs((roomsOf - direct) / chunks, memoryMb));
 }

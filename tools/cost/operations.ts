@@ -11,7 +11,7 @@ export const ROOM_ROW_BYTES = 180;
 export const CONNECTION_ITEM_BYTES = 1_500;
 
 /**
- * Partitions of the room of all sockets of a namespace: `EVERYONE_SHARDS` in `runtime/store/dynamo-rooms.ts`.
+ * Partitions of the room of all sockets of a namespace: `EVERYONE_SHARDS` in `runtime/store/member-pages.ts`.
  */
 export const EVERYONE_SHARDS = 4;
 

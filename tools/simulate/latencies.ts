@@ -13,7 +13,7 @@ export const READ: Duration = { p50Ms: 4, p99Ms: 15 };
 /** One post, which the client receives half-way; counted whole. */
 export const POST: Duration = { p50Ms: 10, p99Ms: 50 };
 
-/** Handing a chunk over: Lambda takes the event and answers 202. */
+/** Handing a chunk or a range over: Lambda takes the event and answers 202. */
 export const INVOKE: Duration = { p50Ms: 12, p99Ms: 50 };
 
 /** An asynchronous invocation of `deliver` until it begins to post. */

@@ -15,7 +15,6 @@ export interface SimulationOptions {
   readonly announcementsPerHour: number;
   readonly mode: Mode;
   readonly limits: Limits;
-  readonly shardsAtOnce: number;
   readonly handoversAtOnce: number;
   readonly seed: number;
   readonly json: boolean;
@@ -98,11 +97,10 @@ const FLAGS = {
   "lambda-concurrency": limit(defaults.lambdaConcurrency, "environments", "Lambda's account concurrency."),
   "table-units": limit(defaults.tableUnits, "units/s", "Read and write ceiling of a table."),
   shards: limit(defaults.shards, "shards", "Of the room of all sockets of a namespace."),
-  "shards-at-once": limit(1, "shards", "Read at the same time; the runtime reads one after another."),
   "handovers-at-once": limit(
     HANDOVERS_AT_ONCE,
-    "chunks",
-    "Chunks of a broadcast handed over at the same time.",
+    "parts",
+    "Chunks and ranges of a broadcast handed over at the same time.",
   ),
   seed: limit(1, "", "Of the random numbers: the same seed, the same output."),
   json: { kind: "switch", help: "Prints JSON." },
@@ -135,7 +133,6 @@ export function readOptions(args: readonly string[]): SimulationOptions {
       tableUnits: flags["table-units"],
       shards: flags.shards,
     },
-    shardsAtOnce: Math.min(flags["shards-at-once"], flags.shards),
     handoversAtOnce: flags["handovers-at-once"],
     seed: flags.seed,
     json: flags.json,

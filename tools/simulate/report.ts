@@ -12,7 +12,7 @@ export function report(options: SimulationOptions, sizes: readonly Simulated[]):
       `${plural(options.announcementsPerHour, "broadcast")} to everybody an hour; ${options.mode} mode; seed ${options.seed}.`,
     `Limits: ${whole(limits.accountRps)} requests/s (burst ${whole(limits.accountBurst)}), ` +
       `${whole(limits.newConnectionsPerSecond)} new connections/s, ${whole(limits.lambdaConcurrency)} Lambda environments, ` +
-      `${whole(limits.tableUnits)} units/s a table, ${plural(limits.shards, "shard")}, ${whole(options.shardsAtOnce)} read at once, ${plural(options.handoversAtOnce, "chunk")} handed over at once.`,
+      `${whole(limits.tableUnits)} units/s a table, ${plural(limits.shards, "shard")}, ${plural(options.handoversAtOnce, "part")} of a broadcast handed over at once.`,
     "",
     table(
       ["connections", "messages/s", "requests/s", "most used limit", "used", "also broken"],
@@ -40,6 +40,7 @@ export function report(options: SimulationOptions, sizes: readonly Simulated[]):
         "p99",
         "last",
         "handed over in",
+        "all read in",
         "all reconnect",
       ],
       sizes.map(({ connections, refused, room, everybody, reconnectSeconds }) => [
@@ -51,6 +52,7 @@ export function report(options: SimulationOptions, sizes: readonly Simulated[]):
         time(everybody?.p99Ms),
         time(everybody?.maxMs),
         handedOver(everybody?.handedOverMs),
+        time(everybody?.readMs),
         time(reconnectSeconds * 1000),
       ]),
     ),

@@ -55,7 +55,7 @@ export function simulate(options: SimulationOptions, connections: number): Simul
         freeRps: accountRps,
         accountBurst,
         environments: limits.lambdaConcurrency,
-        shardsAtOnce: options.shardsAtOnce,
+        shards: limits.shards,
         handoversAtOnce: options.handoversAtOnce,
         memoryMb,
       },
