@@ -81,7 +81,7 @@ const REMEMBERED_TURNS = 32;
  */
 export function pauseMs(waitedMs: number, { mode, probe }: PollingState): number {
   if (mode === "deciding" && waitedMs < 1_000) {
-    if (waitedMs < 150) return 15;
+    if (waitedMs < 150) return waitedMs < 50 ? 10 : 20;
     return probe === undefined ? 100 : 20;
   }
   if (waitedMs < 1_000) return 50;

@@ -8,7 +8,7 @@ import { fakeAws } from "./fake-aws.js";
  * The goal of docs/decisions: what it is today is in bench/results.json. The last 32 KB are what a server
  * file needs to run as it is.
  */
-const MAX_APP_BYTES = 256_000;
+const MAX_APP_BYTES = 256 * 1024;
 
 describe("the bundle of the example app", () => {
   let app: Bundle;
