@@ -81,8 +81,8 @@ const REMEMBERED_TURNS = 32;
  */
 export function pauseMs(waitedMs: number, { mode, probe }: PollingState): number {
   if (mode === "deciding" && waitedMs < 1_000) {
-    if (waitedMs < 150) return waitedMs < 50 ? 10 : 20;
-    return probe === undefined ? 100 : 20;
+    if (waitedMs < 50) return waitedMs < 20 ? 5 : 10;
+    return waitedMs < 150 || probe !== undefined ? 20 : 120;
   }
   if (waitedMs < 1_000) return 50;
   if (waitedMs < 3_000) return 100;

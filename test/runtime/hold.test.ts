@@ -46,7 +46,7 @@ it("waits as any other, where a probe was answered and came to nothing", async (
   const { store, get } = await session();
   await store.probe(SID, "ws");
   await store.probed(SID, "ws");
-  expect((await get()).waitedMs).toBe(10); // the client has to pause
+  expect((await get()).waitedMs).toBe(5); // the client has to pause
   await store.decide(SID, { mode: "polling", orBegunBefore: Date.now() + 1_000 });
   expect((await get()).waitedMs).toBeGreaterThanOrEqual(25_000);
 });
