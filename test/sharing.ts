@@ -29,10 +29,11 @@ const FOLDERS = [
 
 /**
  * The runtime gives each warning once in a process, and a file that looks for one may come too late. What
- * changes modules, clocks or the folder changes them for those behind it.
+ * changes modules, clocks or the folder changes them for those behind it: esbuild builds for good in the
+ * folder in which it was loaded.
  */
 const NEEDS_ITS_OWN =
-  /support\/log-lines|spyOn\(console, "(warn|info)"\)|resetModules|doMock|vi\.mock\(|useFakeTimers|chdir/;
+  /support\/log-lines|spyOn\(console, "(warn|info)"\)|resetModules|doMock|vi\.mock\(|useFakeTimers|spyOn\(process, "cwd"\)|chdir/;
 
 /**
  * - `patches` compares Socket.IO's classes before and after.
