@@ -30,7 +30,7 @@ const DOUBLED_AFTER = 25;
 /** What a refusal leaves of less than one place. */
 const SHRUNK_TO = 0.4;
 
-/** Whoever was refused then is told nothing about now. */
+/** A refusal that is older tells nothing about now. */
 const FORGOTTEN_AFTER_MS = 2_000;
 
 /** Of round trips, in the mean that the pauses follow. */
@@ -78,8 +78,9 @@ export class AdaptiveLimit {
    * been refused.
    */
   async run<T>(task: () => Promise<T>, wasRefused = false): Promise<T> {
+    const queue = wasRefused ? this.#again : this.#waiting;
     if (this.#hasRoom()) this.#running++;
-    else await new Promise<void>((resolve) => (wasRefused ? this.#again : this.#waiting).push(resolve)); // `#wake` has counted us
+    else await new Promise<void>((begin) => queue.push(begin)); // `#wake` has counted us
     try {
       return await task();
     } finally {

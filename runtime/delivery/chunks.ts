@@ -10,6 +10,9 @@ import type { DeliverEvent } from "./deliver-event.js";
  */
 export const CHUNK_RECIPIENTS = 2_000;
 
+/** Chunks and ranges that are on their way to Lambda at once. */
+export const HANDOVERS_AT_ONCE = 16;
+
 /** Below `MAX_ASYNC_EVENT_BYTES`, for what the event says besides. */
 export const MAX_EVENT_BYTES = 1_000_000;
 

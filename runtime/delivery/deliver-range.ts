@@ -15,7 +15,14 @@
 import { sideBySide } from "../async/side-by-side.js";
 import { framesFor } from "../protocol/engine-io-3.js";
 import type { MemberPages } from "../store/member-pages.js";
-import { CHUNK_RECIPIENTS, chunksOf, needsTables, recipientOf, roomBeside } from "./chunks.js";
+import {
+  CHUNK_RECIPIENTS,
+  chunksOf,
+  HANDOVERS_AT_ONCE,
+  needsTables,
+  recipientOf,
+  roomBeside,
+} from "./chunks.js";
 import { cutRest } from "./cut-range.js";
 import { deliver, type Invoke } from "./deliver-chunk.js";
 import type { Chunk, DeliveredPacket, RangeEvent } from "./deliver-event.js";
@@ -28,8 +35,6 @@ import type { SelfEvent } from "./self-invocation.js";
  * once.
  */
 export const PAGE_RECIPIENTS = CHUNK_RECIPIENTS * 1.25;
-
-const HANDOVERS_AT_ONCE = 16;
 
 /**
  * @throws what `deliver` throws; DynamoError; AwsCallError where Lambda did not take what is handed on.

@@ -1,7 +1,7 @@
 /**
  * The recipients of a broadcast in a range of socket ids: the members of a union of rooms, each once, less
- * those of the excepted rooms. A range of ids is the same in every room, so whoever has one needs to know
- * nothing of the others (docs/decisions/deliver-in-ranges.md).
+ * those of the excepted rooms. A range of ids is the same in every room, so a function that has one needs to
+ * know nothing of the others (docs/decisions/deliver-in-ranges.md).
  */
 
 import { sideBySide } from "../async/side-by-side.js";

@@ -67,6 +67,7 @@ async function takeOver(
     backend.connections.forget(pollingConnectionId(sid)),
   ]);
   if (upgraded) await playBodies(runtime, connectionId, kept(bodies), leftMs, upgraded);
+  else await backend.delivery.close(address); // it is over, and its client is told to come again
   return true;
 }
 

@@ -47,50 +47,34 @@ export class ResponseReader {
   }
 
   /**
-   * Gives the response when its last byte has come. Keeps no view of `bytes`.
+   * Gives the response when its last byte has come. Keeps no view of `bytes`: what is not complete is copied.
    *
    * @throws HttpError where it is none.
    */
   read(bytes: Buffer): Response | undefined {
-    const isFirst = this.#byteCount === 0;
     this.#byteCount += bytes.length;
     this.#checkSize(this.#byteCount);
-    return (isFirst && this.#readWhole(bytes)) || this.#readOn(Buffer.from(bytes));
-  }
-
-  /** Most come in one piece: they are read where they lie. */
-  #readWhole(bytes: Buffer): Response | undefined {
-    const headEnd = bytes.indexOf(HEAD_END);
-    if (headEnd < 0 || headEnd > MAX_HEAD_BYTES || !mayBeHttp(bytes)) return undefined;
-    const head = parseHead(bytes.toString("latin1", 0, headEnd));
-    const { status, framing } = head;
-    if (status < 200 || typeof framing !== "number") return undefined;
-    const bodyStart = headEnd + HEAD_END.length;
-    const bodyEnd = bodyStart + framing;
-    if (bytes.length !== bodyEnd) return undefined;
-    this.#byteCount = 0;
-    return { answer: { status, body: bytes.toString("utf8", bodyStart) }, isLast: head.isLast };
-  }
-
-  #readOn(bytes: Buffer): Response | undefined {
-    this.#more.push(bytes);
     const { framing } = this.#head ?? {};
     // Joined once where the length is known: an answer of 16 MB comes in hundreds of pieces.
-    if (typeof framing === "number" && this.#bodyBytes < framing) return undefined;
-    this.#join();
+    if (typeof framing === "number" && this.#bodyBytes + bytes.length < framing) {
+      this.#more.push(Buffer.from(bytes));
+      return undefined;
+    }
+    this.#join(bytes);
     this.#head ??= this.#readHead();
-    if (!this.#head) return undefined;
-    const body = this.#readBody(this.#head);
-    return body === undefined ? undefined : this.#complete(this.#head, body);
+    const body = this.#head && this.#readBody(this.#head);
+    if (this.#head && body !== undefined) return this.#complete(this.#head, body);
+    this.#bytes = Buffer.from(this.#bytes);
+    return undefined;
   }
 
   get #bodyBytes(): number {
     return this.#more.reduce((sum, { length }) => sum + length, this.#bytes.length);
   }
 
-  #join(): void {
-    const [first, ...others] = [this.#bytes, ...this.#more.splice(0)].filter(({ length }) => length > 0);
-    this.#bytes = others.length === 0 ? (first ?? NOTHING) : Buffer.concat([first ?? NOTHING, ...others]);
+  #join(last: Buffer): void {
+    const before = [this.#bytes, ...this.#more.splice(0)].filter(({ length }) => length > 0);
+    this.#bytes = before.length === 0 ? last : Buffer.concat([...before, last]);
   }
 
   /** The connection has ended in peace, which completes a response that says no length. */
@@ -135,7 +119,7 @@ export class ResponseReader {
       if (this.#bytes.length < end + LINE_END.length) return undefined;
       if (this.#bytes.toString("latin1", end, end + LINE_END.length) !== LINE_END)
         throw new HttpError("sent a chunk of another size than it said");
-      this.#chunks.push(this.#take(end + LINE_END.length).subarray(start, end));
+      this.#chunks.push(Buffer.from(this.#take(end + LINE_END.length).subarray(start, end)));
     }
   }
 

@@ -15,6 +15,7 @@ import {
   bytesOf,
   CHUNK_RECIPIENTS,
   chunksOf,
+  HANDOVERS_AT_ONCE,
   needsTables,
   ORDINARY_MEMBER_BYTES,
   recipientOf,
@@ -33,9 +34,6 @@ import type { Member } from "../store/store.js";
 
 /** 500 posts at 10 ms each, 128 at a time, take 40 ms: less than starting another function. */
 export const DIRECT_RECIPIENTS = 500;
-
-/** Chunks and ranges that are on their way to Lambda at once. */
-export const HANDOVERS_AT_ONCE = 16;
 
 /** Members that fail within this time go into one chunk. */
 const GATHER_MS = 200;
@@ -116,9 +114,10 @@ export class FanOut {
   async leave(ranges: readonly RecipientRange[]): Promise<boolean> {
     const { invokeDeliver } = this.backend;
     if (!invokeDeliver || this.#roomForMembers() === 0) return false;
-    const events = ranges.map((range) => ({ ...this.#packet(), range }));
-    if (events.some((event) => roomBeside(event) < 0)) return false;
-    for (const event of events) await this.#onItsWay(invokeDeliver(event));
+    const packet = this.#packet();
+    const room = roomBeside({ ...packet, range: {} });
+    if (ranges.some((range) => Buffer.byteLength(JSON.stringify(range)) > room)) return false;
+    for (const range of ranges) await this.#onItsWay(invokeDeliver({ ...packet, range }));
     return true;
   }
 

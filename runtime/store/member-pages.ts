@@ -7,7 +7,7 @@
 import { ROOMS } from "../contract.js";
 import type { ProtocolName } from "../protocol/incoming.js";
 import type { DynamoClient, Row } from "./dynamo-calls.js";
-import { isExpired } from "./expiry.js";
+import { queryPage, type SortRange } from "./query.js";
 import { roomKey, shardKey } from "./room-key.js";
 import type { Member } from "./store.js";
 
@@ -18,13 +18,8 @@ import type { Member } from "./store.js";
  */
 export const EVERYONE_SHARDS = 4;
 
-/** Of socket ids, in the order of their bytes. */
-export interface SidRange {
-  /** Greater than this. Default: from the first. */
-  readonly after?: string | undefined;
-  /** Not greater than this. Default: to the last. */
-  readonly until?: string | undefined;
-}
+/** Of socket ids. */
+export type SidRange = SortRange;
 
 export interface MemberPage {
   /** In the order of their socket ids. */
@@ -50,45 +45,12 @@ export function memberPages(client: DynamoClient, table: string): MemberPages {
         ? rooms.map((room) => roomKey(namespace, room))
         : Array.from({ length: EVERYONE_SHARDS }, (_, shard) => shardKey(namespace, shard)),
 
-    async page(part, { after, until }, limit) {
-      const { condition, values, again } = rangeCondition(after, until);
-      const { Items = [], LastEvaluatedKey } = await client.call("Query", {
-        TableName: table,
-        KeyConditionExpression: `#key = :key${condition}`,
-        ExpressionAttributeNames: {
-          "#key": ROOMS.partitionKey,
-          ...(condition !== "" && { "#sort": ROOMS.sortKey }),
-        },
-        ExpressionAttributeValues: { ":key": { S: part }, ...values },
-        ConsistentRead: true,
-        Limit: limit + again,
-      });
-      const upTo = LastEvaluatedKey?.[ROOMS.sortKey]?.S;
-      const members = Items.filter((row) => isThere(row) && row[ROOMS.sortKey]?.S !== after).map(toMember);
-      return { members, upTo: upTo === until ? undefined : upTo };
+    async page(part, range, limit) {
+      const { rows, next } = await queryPage(client, table, part, range, { limit });
+      const upTo = next?.[ROOMS.sortKey]?.S;
+      return { members: rows.map(toMember), upTo: upTo === range.until ? undefined : upTo };
     },
   };
-}
-
-interface RangeCondition {
-  readonly condition: string;
-  readonly values: Row;
-  /** Rows that are read once more: `BETWEEN` takes both ends. */
-  readonly again: number;
-}
-
-/** An empty key is refused. */
-function rangeCondition(after = "", until?: string): RangeCondition {
-  const [from, to] = [{ ":after": { S: after } }, { ":until": { S: until ?? "" } }];
-  if (after !== "" && until !== undefined)
-    return { condition: " AND #sort BETWEEN :after AND :until", values: { ...from, ...to }, again: 1 };
-  if (after !== "") return { condition: " AND #sort > :after", values: from, again: 0 };
-  if (until !== undefined) return { condition: " AND #sort <= :until", values: to, again: 0 };
-  return { condition: "", values: {}, again: 0 };
-}
-
-function isThere(row: Row): boolean {
-  return !isExpired(Number(row[ROOMS.expiresAt]?.N));
 }
 
 export function toMember(row: Row): Member {

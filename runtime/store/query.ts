@@ -7,10 +7,73 @@ import { ROOMS } from "../contract.js";
 import type { DynamoClient, Row } from "./dynamo-calls.js";
 import { isExpired } from "./expiry.js";
 
-/**
- * `after`: only rows whose sort key is greater, where it is not empty; `limit`: only the first so many are
- * read. Expired rows are left out.
- */
+/** Of sort keys, in the order of their bytes. */
+export interface SortRange {
+  /** Greater than this. Default: from the first. */
+  readonly after?: string | undefined;
+  /** Not greater than this. Default: to the last. */
+  readonly until?: string | undefined;
+}
+
+interface PageOptions {
+  /** Rows that are read at most. Default: as many as 1 MB has. */
+  readonly limit?: number | undefined;
+  /** Where the page before has ended. */
+  readonly start?: Row | undefined;
+}
+
+interface RowPage {
+  /** Expired ones are left out. */
+  readonly rows: readonly Row[];
+  readonly readCount: number;
+  /** There may be more behind this key. */
+  readonly next: Row | undefined;
+}
+
+/** One page of a partition, by one call. */
+export async function queryPage(
+  client: DynamoClient,
+  table: string,
+  key: string,
+  range: SortRange,
+  { limit, start }: PageOptions = {},
+): Promise<RowPage> {
+  const { condition, values, again } = rangeCondition(range);
+  const { Items = [], LastEvaluatedKey } = await client.call("Query", {
+    TableName: table,
+    KeyConditionExpression: `#key = :key${condition}`,
+    ExpressionAttributeNames: {
+      "#key": ROOMS.partitionKey,
+      ...(condition !== "" && { "#sort": ROOMS.sortKey }),
+    },
+    ExpressionAttributeValues: { ":key": { S: key }, ...values },
+    ConsistentRead: true,
+    ...(limit !== undefined && { Limit: limit + again }),
+    ...(start && { ExclusiveStartKey: start }),
+  });
+  const isBehind = (row: Row) => again === 0 || row[ROOMS.sortKey]?.S !== range.after;
+  const rows = Items.filter((row) => !isExpired(Number(row[ROOMS.expiresAt]?.N)) && isBehind(row));
+  return { rows, readCount: Items.length, next: LastEvaluatedKey };
+}
+
+interface RangeCondition {
+  readonly condition: string;
+  readonly values: Row;
+  /** Rows that are read once more: `BETWEEN` takes both ends. */
+  readonly again: number;
+}
+
+/** An empty key is refused. */
+function rangeCondition({ after = "", until }: SortRange): RangeCondition {
+  const [from, to] = [{ ":after": { S: after } }, { ":until": { S: until ?? "" } }];
+  if (after !== "" && until !== undefined)
+    return { condition: " AND #sort BETWEEN :after AND :until", values: { ...from, ...to }, again: 1 };
+  if (after !== "") return { condition: " AND #sort > :after", values: from, again: 0 };
+  if (until !== undefined) return { condition: " AND #sort <= :until", values: to, again: 0 };
+  return { condition: "", values: {}, again: 0 };
+}
+
+/** `after`: only rows whose sort key is greater; `limit`: only the first so many are read. */
 export async function* queryRows(
   client: DynamoClient,
   table: string,
@@ -18,29 +81,13 @@ export async function* queryRows(
   after?: string,
   limit?: number,
 ): AsyncIterable<readonly Row[]> {
-  const isAfter = after !== undefined && after !== ""; // an empty key is refused
   let start: Row | undefined;
   let left = limit;
   do {
-    const { Items = [], LastEvaluatedKey } = await client.call("Query", {
-      TableName: table,
-      KeyConditionExpression: isAfter ? "#key = :key AND #sort > :after" : "#key = :key",
-      ExpressionAttributeNames: {
-        "#key": ROOMS.partitionKey,
-        ...(isAfter && { "#sort": ROOMS.sortKey }),
-      },
-      ExpressionAttributeValues: {
-        ":key": { S: key },
-        ...(isAfter && { ":after": { S: after } }),
-      },
-      ConsistentRead: true,
-      ...(left !== undefined && { Limit: left }),
-      ...(start && { ExclusiveStartKey: start }),
-    });
-    const rows = Items.filter((row) => !isExpired(Number(row[ROOMS.expiresAt]?.N)));
+    const { rows, readCount, next } = await queryPage(client, table, key, { after }, { limit: left, start });
     if (rows.length > 0) yield rows;
-    start = LastEvaluatedKey;
-    if (left !== undefined) left -= Items.length;
+    start = next;
+    if (left !== undefined) left -= readCount;
   } while (start && left !== 0);
 }
 

@@ -58,12 +58,13 @@ export class ValueSaves implements SharedSaves {
     if (connection.isRemoved || (this.#isFailing && !again)) return undefined;
     const sessions = [...connection.sessions.values()];
     if (sessions.some(({ isReplaying }) => isReplaying)) return undefined; // what a replay sets is not saved
-    const saves = sessions.flatMap((session) => {
-      const values = session.isStored ? session.takeValueChanges() : undefined;
+    const stored = sessions.filter(({ isStored, socket }) => isStored && socket);
+    const saves = stored.flatMap((session) => {
+      const values = session.takeValueChanges();
       return values ? this.#saveOf(session, values) : [];
     });
-    // A session that is stored has taken what they share, too.
-    const shared = sessions.some(({ isStored }) => isStored) ? NO_CHANGES : this.takeShared();
+    // A session has taken what all of them share, too.
+    const shared = stored.length > 0 ? NO_CHANGES : this.takeShared();
     if (shared.size > 0) saves.push(this.#saveShared(shared));
     return saves.length > 0 ? Promise.all(saves).then(() => {}) : undefined;
   }

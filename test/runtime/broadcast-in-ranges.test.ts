@@ -52,7 +52,7 @@ async function crowd(
   return { send, said, sids, table, handedOver, invoked, delivery, client };
 }
 
-/** Whoever gets what was handed over. */
+/** Those that get what was handed over. */
 async function recipientsOf(
   handedOver: readonly (Chunk | RangeOfBroadcast)[],
   table: ReturnType<typeof memberTable>,

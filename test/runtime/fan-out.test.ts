@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Backend } from "../../runtime/backend.js";
-import { CHUNK_RECIPIENTS } from "../../runtime/delivery/chunks.js";
+import { CHUNK_RECIPIENTS, HANDOVERS_AT_ONCE } from "../../runtime/delivery/chunks.js";
 import type { Chunk } from "../../runtime/delivery/deliver-event.js";
 import { PostQueues } from "../../runtime/delivery/post-queues.js";
 import type { SelfEvent } from "../../runtime/delivery/self-invocation.js";
 import { AwsCallError, GoneError } from "../../runtime/errors.js";
 import type { Frames } from "../../runtime/protocol/broadcast-frames.js";
-import { DIRECT_RECIPIENTS, FanOut, HANDOVERS_AT_ONCE } from "../../runtime/rooms/fan-out.js";
+import { DIRECT_RECIPIENTS, FanOut } from "../../runtime/rooms/fan-out.js";
 import { pollingConnectionId } from "../../runtime/store/polling-store.js";
 import type { Address, Member } from "../../runtime/store/store.js";
 import { RecordingDelivery } from "../support/recording-delivery.js";

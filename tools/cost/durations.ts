@@ -4,9 +4,9 @@
  * measures the CPU share on its own machine.
  */
 import { DEFAULT_CONCURRENCY } from "../../runtime/delivery/adaptive-limit.js";
-import { CHUNK_RECIPIENTS } from "../../runtime/delivery/chunks.js";
+import { CHUNK_RECIPIENTS, HANDOVERS_AT_ONCE } from "../../runtime/delivery/chunks.js";
 import { MAX_RANGES } from "../../runtime/delivery/cut-range.js";
-import { DIRECT_RECIPIENTS, HANDOVERS_AT_ONCE } from "../../runtime/rooms/fan-out.js";
+import { DIRECT_RECIPIENTS } from "../../runtime/rooms/fan-out.js";
 import type { TrafficShape } from "./shape.js";
 
 /** Load, rehydrate, hand over, write back; the share of cold starts (1 % of 300 ms) included. */

@@ -1,5 +1,5 @@
 /** The flags of `npm run simulate`. */
-import { HANDOVERS_AT_ONCE } from "../../runtime/rooms/fan-out.js";
+import { HANDOVERS_AT_ONCE } from "../../runtime/delivery/chunks.js";
 import { type Flag, helpOf, readFlags } from "../cost/flags.js";
 import { DEFAULT_SHAPE, MODES, type Mode } from "../cost/shape.js";
 import { DEFAULT_LIMITS as defaults, type Limits } from "./limits.js";
