@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import LongestFirst from "./test/longest-first.js";
 import { sharingFiles } from "./test/sharing.js";
@@ -5,6 +6,15 @@ import { sharingFiles } from "./test/sharing.js";
 const SHARING = sharingFiles();
 
 export default defineConfig({
+  // The example imports this package by its name, as `paths` in tsconfig.json lets it.
+  resolve: {
+    alias: [
+      {
+        find: /^socket\.io-lambda$/,
+        replacement: fileURLToPath(new URL("runtime/index.ts", import.meta.url)),
+      },
+    ],
+  },
   test: {
     projects: [
       {

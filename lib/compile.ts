@@ -239,15 +239,17 @@ function socketIoAliases({ entry, alias = {} }: BundleProps): Record<string, str
  * The packages of which a stub was given to somebody whom it is not made for, such as the app
  * itself. esbuild's aliases hold for all importers alike, and its plugins, which could tell them
  * apart, do not work synchronously, as CDK needs it. So one looks afterwards: an app that
- * imports such a package costs a second build.
+ * imports such a package costs a second build. A file of which nothing is left in the bundle wants nothing.
  */
-function wantedInFull({ inputs }: Metafile, stubbed: ReadonlyMap<string, string>): string[] {
+function wantedInFull({ inputs, outputs }: Metafile, stubbed: ReadonlyMap<string, string>): string[] {
+  const left = new Set(Object.values(outputs).flatMap((output) => Object.keys(output.inputs)));
   const packages = [...new Set(Object.keys(inputs).map(packageOfFile))];
   const needed = [...stubbed.keys()].filter((name) => {
     const isNeededBy = STUBS.get(name)?.isNeededBy;
     return isNeededBy && packages.some(isNeededBy);
   });
-  const uses = Object.entries(inputs).flatMap(([importer, { imports }]) =>
+  const importers = Object.entries(inputs).filter(([importer]) => left.has(importer));
+  const uses = importers.flatMap(([importer, { imports }]) =>
     imports.flatMap(({ path, original = "" }) => {
       const name = stubbed.has(original) ? original : packageOf(original);
       if (!stubbed.has(name) || stubbed.get(name) !== resolve(path)) return [];

@@ -23,6 +23,7 @@ export {
 export { type AfterResponse, registerAfterResponse } from "./events/after-response.js";
 export { createHandlers, type HandlerContext, type HandlerOptions, type Handlers } from "./handlers.js";
 export { longPolling } from "./long-polling.js";
+export { type RoomList, roomList } from "./rooms/room-list.js";
 export type { LongPolling } from "./runtime.js";
 export { findServer } from "./socket-io/find-server.js";
 export { after } from "./tasks/after.js";

@@ -4,9 +4,11 @@
  *
  * On Lambda each event may run in another process, and the `connection` handler runs again (muted) before it.
  * So: register listeners first and without awaiting, keep what a socket must remember in `socket.data`, ask
- * `fetchSockets()` who is where, and keep nothing in variables of this module. It is good Socket.IO anywhere.
+ * `fetchSockets()` who is where and `roomList` which rooms there are, and keep nothing in variables of this
+ * module. It is good Socket.IO anywhere.
  */
 import { type ExtendedError, type Namespace, Server, type Socket } from "socket.io";
+import { roomList } from "socket.io-lambda";
 import { checkArguments, problemWithArgument } from "./check-arguments.js";
 import type { ClientEvents, Message, Person, RoomSummary, ServerEvents, SocketData } from "./events.js";
 
@@ -18,8 +20,10 @@ export const io = new Server<ClientEvents, ServerEvents, Record<string, never>, 
 });
 
 // Two places with the same chat: `/` is open, `/members` wants a token.
-io.on("connection", chat);
-io.of("/members").use(requireToken).on("connection", chat);
+for (const nsp of [io.of("/"), io.of("/members").use(requireToken)]) {
+  roomList(nsp); // from here on its rooms are counted
+  nsp.on("connection", chat);
+}
 
 function chat(socket: ChatSocket): void {
   const { nsp, data } = socket;
@@ -39,17 +43,16 @@ function chat(socket: ChatSocket): void {
   });
 
   socket.on("create-room", async (room, ack) => {
-    const members = await nsp.in(room).fetchSockets();
-    if (members.length > 0) return ack({ error: `The room "${room}" exists already. You can join it.` });
+    const people = await roomList(nsp).size(room);
+    if (people > 0 || (await isSomebodysOwn(nsp, room)))
+      return ack({ error: `The room "${room}" exists already. You can join it.` });
     await socket.join(room);
     nsp.emit("room-created", room, person(socket));
     ack({ joined: joinedRooms(socket) });
   });
 
   socket.on("join-room", async (room, ack) => {
-    // Every socket has a room named by its id, where only it should listen.
-    const members = await nsp.in(room).fetchSockets();
-    if (members.some(({ id }) => id === room)) return ack({ error: `"${room}" is not a room to join.` });
+    if (await isSomebodysOwn(nsp, room)) return ack({ error: `"${room}" is not a room to join.` });
     await socket.join(room);
     nsp.to(room).emit("room-joined", room, person(socket));
     ack({ joined: joinedRooms(socket) });
@@ -118,13 +121,15 @@ function chosenName({ handshake }: ChatSocket): string | undefined {
 
 /** Every room of the namespace with the number of its people, by name. */
 async function roomsOf(nsp: ChatNamespace): Promise<RoomSummary[]> {
-  const people = new Map<string, number>();
-  for (const { id, rooms } of await nsp.fetchSockets()) {
-    for (const room of rooms) if (room !== id) people.set(room, (people.get(room) ?? 0) + 1);
-  }
-  return [...people]
-    .map(([name, count]) => ({ name, people: count }))
+  return [...(await roomList(nsp).all())]
+    .map(([name, people]) => ({ name, people }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Each socket has a room named by its id, where only it listens. Only a name like an id is looked up. */
+async function isSomebodysOwn(nsp: ChatNamespace, room: string): Promise<boolean> {
+  if (!/^[\w-]{20}$/.test(room)) return false;
+  return (await nsp.in(room).fetchSockets()).some(({ id }) => id === room);
 }
 
 /** The rooms a person chose: all but the one that is named by the socket's id. */

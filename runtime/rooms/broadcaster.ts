@@ -74,6 +74,13 @@ export class Broadcaster {
     return (sender ?? outbox).place("delivery", () => step(outbox));
   }
 
+  /** What a step finds there. */
+  async read<Found>(step: () => Promise<Found>): Promise<Found> {
+    const found: Found[] = [];
+    await this.place(async () => void found.push(await step()));
+    return found[0] as Found;
+  }
+
   /**
    * Resolves when the frames stand in the queues of all recipients, who are noted in `asked`. What fails on
    * the way is reported.

@@ -3,13 +3,15 @@
  * and `delete-room`: each once for the whole deployment, in the event that caused it. Upstream tells them per
  * process.
  *
- * Nobody else pays for it: without such a listener a join is one write, with one it is two.
+ * They are counted then, and for a `roomList`. Nobody else pays for it: a join is one row, and here a counter
+ * besides.
  */
 import type { Namespace, Server } from "socket.io";
 import type { Backend } from "../backend.js";
 import type { LeaveOptions, RoomChange } from "../store/room-store.js";
 import type { Member } from "../store/store.js";
 import { runHandler } from "../user-code/run-handlers.js";
+import { isListed } from "./room-list.js";
 
 /** The socket comes in, new or recovered, with its first rooms. */
 export async function enterRooms(
@@ -22,10 +24,10 @@ export async function enterRooms(
   const { name } = namespace;
   const member = joiningNow(namespace, entering);
   await shareForeignRooms(backend, name, member, rooms);
-  if (!isListening(namespace)) return backend.rooms.enter(name, member, rooms, joinedAt);
+  const { counted, others } = split(namespace, member, rooms);
   const [changes] = await Promise.all([
-    backend.roomCounts.enter(name, member, rooms, joinedAt),
-    backend.rooms.enter(name, member, []),
+    backend.roomCounts.enter(name, member, counted, joinedAt),
+    backend.rooms.enter(name, member, others, joinedAt),
   ]);
   tell(namespace, member, changes);
 }
@@ -39,8 +41,12 @@ export async function joinRooms(
   const { name } = namespace;
   const member = joiningNow(namespace, joining);
   await shareForeignRooms(backend, name, member, rooms);
-  if (!isListening(namespace)) return backend.rooms.join(name, member, rooms);
-  tell(namespace, member, await backend.roomCounts.join(name, member, rooms));
+  const { counted, others } = split(namespace, member, rooms);
+  const [changes] = await Promise.all([
+    backend.roomCounts.join(name, member, counted),
+    backend.rooms.join(name, member, others),
+  ]);
+  tell(namespace, member, changes);
 }
 
 /**
@@ -61,15 +67,25 @@ export async function leaveRooms(
   { everyone = false, onLeft }: LeaveOptions = {},
 ): Promise<boolean> {
   const { name } = namespace;
-  if (!isListening(namespace)) {
-    return backend.rooms.leave(name, member, rooms, { everyone, ...(onLeft && { onLeft }) });
-  }
-  const [{ changes, wereThere }, wasInAll] = await Promise.all([
-    backend.roomCounts.leave(name, member, rooms, onLeft),
-    backend.rooms.leave(name, member, [], { everyone }),
+  const { counted, others } = split(namespace, member, rooms);
+  const [{ changes, wereThere }, wereInOthers] = await Promise.all([
+    backend.roomCounts.leave(name, member, counted, onLeft),
+    backend.rooms.leave(name, member, others, { everyone, ...(onLeft && { onLeft }) }),
   ]);
   tell(namespace, member, changes);
-  return wereThere && wasInAll;
+  return wereThere && wereInOthers;
+}
+
+/** A list has no rooms that sockets have for themselves. */
+function split(
+  namespace: Namespace,
+  { sid }: Member,
+  rooms: Iterable<string>,
+): { readonly counted: readonly string[]; readonly others: readonly string[] } {
+  const all = [...rooms];
+  if (isListening(namespace)) return { counted: all, others: [] };
+  if (!isListed(namespace)) return { counted: [], others: all };
+  return { counted: all.filter((room) => room !== sid), others: all.filter((room) => room === sid) };
 }
 
 function isListening({ adapter }: Namespace): boolean {

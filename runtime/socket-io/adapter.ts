@@ -21,6 +21,7 @@ import { recover } from "../recovery/recovery.js";
 import { Broadcaster } from "../rooms/broadcaster.js";
 import { changeMembership, saveMembership } from "../rooms/membership.js";
 import { admit, joinRemote, refuseJoin } from "../rooms/room-limits.js";
+import { ROOM_SIZES, type RoomList, type SizesOfRooms } from "../rooms/room-list.js";
 import type { Runtime } from "../runtime.js";
 import type { Member } from "../store/store.js";
 import { isLeftOver } from "../user-code/late-callbacks.js";
@@ -46,7 +47,7 @@ export function dynamoAdapter(runtime: Runtime): typeof Adapter {
  * One for each namespace, and a view of it for each socket (`for`), which acts in that socket's name whatever
  * the async context says. The namespace's own acts in the name of the event that the context names.
  */
-export class DynamoAdapter extends Adapter {
+export class DynamoAdapter extends Adapter implements SizesOfRooms {
   private readonly broadcaster: Broadcaster;
   /** Whose view this is. */
   private readonly session: Session | undefined = undefined;
@@ -160,19 +161,29 @@ export class DynamoAdapter extends Adapter {
   }
 
   override async sockets(rooms: Set<Room>): Promise<Set<SocketId>> {
-    const sids = new Set<SocketId>();
-    await this.broadcaster.place(async () => {
+    return this.broadcaster.read(async () => {
+      const sids = new Set<SocketId>();
       for await (const members of this.broadcaster.audience({ rooms })) {
         for (const { sid } of members) sids.add(sid);
       }
+      return sids;
     });
-    return sids;
+  }
+
+  get [ROOM_SIZES](): RoomList {
+    const { broadcaster, namespace, runtime } = this;
+    const { roomCounts } = runtime.backend;
+    return {
+      all: () => broadcaster.read(() => roomCounts.sizes(namespace.name)),
+      size: (room) => broadcaster.read(() => roomCounts.size(namespace.name, room)),
+    };
   }
 
   /** Sockets of this event as they are, others as snapshots of their items. */
   override async fetchSockets(options: BroadcastOptions): Promise<never[]> {
-    const found: unknown[] = [];
-    await this.broadcaster.place(async () => {
+    // The types promise local sockets only; upstream's cluster adapters return plain objects here too.
+    return this.broadcaster.read(async () => {
+      const found: unknown[] = [];
       for await (const members of this.broadcaster.audience(options)) {
         const others = members.filter(({ sid }) => {
           const socket = this.localSession(sid)?.socket;
@@ -181,9 +192,8 @@ export class DynamoAdapter extends Adapter {
         });
         found.push(...(await fetchRemoteSockets(this.runtime.backend, this.namespace.name, others)));
       }
+      return found as never[];
     });
-    // The types promise local sockets only; upstream's cluster adapters return plain objects here too.
-    return found as never[];
   }
 
   override addSockets(options: BroadcastOptions, rooms: Room[]): void {

@@ -41,9 +41,14 @@ export function missedKey(namespace: string, sid: string): string {
   return fitted(JSON.stringify([namespace, { missed: sid }]));
 }
 
-/** The counter of a room's members. */
-export function countKey(namespace: string, room: string): string {
-  return fitted(JSON.stringify([namespace, { count: room }]));
+/** The counters of the rooms of a namespace, which are split in shards as its sockets are. */
+export function countsKey(namespace: string, shard: number): string {
+  return fitted(JSON.stringify([namespace, { counts: shard }]));
+}
+
+/** A room as a sort key. It is JSON, so no room is another's hash. */
+export function roomSortKey(room: string): string {
+  return fitted(JSON.stringify(room), MAX_SORT_KEY_BYTES);
 }
 
 /** Which parts of binary packets wait for others. */

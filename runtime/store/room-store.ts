@@ -48,7 +48,11 @@ export interface RoomChange {
   readonly room: string;
 }
 
-/** Like `RoomStore`, for the room of the whole namespace, for apps that want to know what changed. */
+/**
+ * Like `RoomStore`, but for the room of the whole namespace, for apps that want to know what changed, or
+ * which rooms there are. Counts are right as long as every change is told here, and no function dies between
+ * the writes of one.
+ */
 export interface RoomCountStore {
   enter(
     namespace: string,
@@ -63,4 +67,8 @@ export interface RoomCountStore {
     rooms: Iterable<string>,
     onLeft?: OnLeft,
   ): Promise<{ readonly changes: readonly RoomChange[]; readonly wereThere: boolean }>;
+  /** How many are in each room of a namespace, without the rooms of sockets' own. Consistent. */
+  sizes(namespace: string): Promise<Map<string, number>>;
+  /** The same of one room: 0 where nobody is in it. */
+  size(namespace: string, room: string): Promise<number>;
 }

@@ -55,6 +55,12 @@ export class UpdateExpression {
     return this.#require(`(${missing} OR ${this.#path([other])} < ${this.#value(limit)})`);
   }
 
+  /** Missing, or greater. */
+  requireMissingOrAbove(name: string, limit: AttributeValue): this {
+    const path = this.#path([name]);
+    return this.#require(`(attribute_not_exists(${path}) OR ${path} > ${this.#value(limit)})`);
+  }
+
   /** The item is missing (`key` is part of its primary key), or one of its attributes has the value. */
   requireMissingOrEqual(key: string, names: readonly string[], value: AttributeValue): this {
     const missing = `attribute_not_exists(${this.#path([key])})`;
@@ -111,6 +117,11 @@ export class UpdateExpression {
   remove(...names: string[]): this {
     for (const name of names) this.#add("REMOVE", this.#path([name]));
     return this;
+  }
+
+  /** A missing number is 0. */
+  addNumber(name: string, by: number): this {
+    return this.#add("ADD", `${this.#path([name])} ${this.#value({ N: String(by) })}`);
   }
 
   addToSet(name: string, items: ReadonlySet<string>): this {

@@ -5,10 +5,10 @@ import { Bundle, bundleText, file } from "./bundles.js";
 import { fakeAws } from "./fake-aws.js";
 
 /**
- * The goal of docs/decisions: what it is today is in bench/results.json. The last 32 KB are what a server
- * file needs to run as it is.
+ * The goal of docs/decisions: what it is today is in bench/results.json. The last 40 KB are what a server
+ * file needs to run as it is, and what esbuild adds where the app imports this library too.
  */
-const MAX_APP_BYTES = 256 * 1024;
+const MAX_APP_BYTES = 264 * 1024;
 
 describe("the bundle of the example app", () => {
   let app: Bundle;
@@ -19,7 +19,7 @@ describe("the bundle of the example app", () => {
     });
   });
 
-  it("is smaller than 256 KB", () => {
+  it("is smaller than 264 KB", () => {
     expect(app.bytes).toBeLessThan(MAX_APP_BYTES);
   });
 

@@ -3,6 +3,7 @@ import { Server } from "socket.io";
 import type { Socket as Client } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalServer, serveLocal } from "../../local/testing.js";
+import { roomList } from "../../runtime/rooms/room-list.js";
 import { toRow } from "../../runtime/store/dynamo-rooms.js";
 import { roomKey } from "../../runtime/store/room-key.js";
 import { Clients, received } from "../support/clients.js";
@@ -18,6 +19,15 @@ const SHARDS = 4;
 const departures = new EventEmitter();
 
 const io = new Server();
+const listed = io.of("/listed");
+const rooms = roomList(listed);
+io.of("/unlisted");
+listed.on("connection", (socket) => {
+  socket.on("join", async (room, ack) => ack(await socket.join(room)));
+  socket.on("leave", async (room, ack) => ack(await socket.leave(room)));
+  socket.on("list", async (ack) => ack((await rooms.all()).size));
+  socket.on("size", async (room, ack) => ack(await rooms.size(room)));
+});
 io.on("connection", (socket) => {
   socket.on("disconnect", () => void departures.emit(socket.id));
   socket.on("nothing", () => {});
@@ -100,6 +110,30 @@ describe("a room costs", () => {
   it("2 writes to leave, and none where one was not in it", async () => {
     expect(await acked("leave", "a")).toEqual(cost({ reads: 1, writes: 2, posts: 1 }));
     expect(await acked("leave", "a")).toEqual(cost({ reads: 1, posts: 1 }));
+  });
+});
+
+describe("a list of rooms costs", () => {
+  let asker: Client;
+  const asked = (event: string, ...args: unknown[]) => costs.of(() => asker.emitWithAck(event, ...args));
+  beforeAll(async () => {
+    asker = await clients.join("/listed");
+  });
+
+  it("1 write more to join or leave a room, and 2 where it was the first or the last", async () => {
+    expect(await asked("join", "a")).toEqual(cost({ reads: 1, writes: 3, posts: 1 }));
+    expect(await asked("leave", "a")).toEqual(cost({ reads: 1, writes: 4, posts: 1 }));
+  });
+
+  it("a read of each shard to read it, and 1 read for one room", async () => {
+    await asked("join", "b");
+    expect(await asked("list")).toEqual(cost({ reads: 1 + SHARDS, posts: 1 }));
+    expect(await asked("size", "b")).toEqual(cost({ reads: 2, posts: 1 }));
+  });
+
+  it("nothing to connect", async () => {
+    const joined = await costs.of(async () => (await clients.join("/listed")).id);
+    expect(joined).toEqual(await costs.of(async () => (await clients.join("/unlisted")).id));
   });
 });
 

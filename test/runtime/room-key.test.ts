@@ -67,7 +67,6 @@ describe("the other keys in the table", () => {
     const all = AWKWARD.flatMap((name) => [
       keys.roomKey("/", name),
       keys.logKey("/", name),
-      keys.countKey("/", name),
       keys.recoveryKey("/", name),
       keys.attachmentsKey(name),
       keys.attachmentKey(name, name),
@@ -75,12 +74,21 @@ describe("the other keys in the table", () => {
     const single = [
       keys.logKey("/", null),
       keys.shardKey("/", 1),
+      keys.countsKey("/", 1),
       keys.ackKey("/", 1),
       keys.childrenKey(1),
       keys.roomKey("/", "1"),
     ];
     const expected = all.length + single.length;
     expect(new Set([...all, ...single]).size).toBe(expected);
+  });
+
+  it("a room's sort key fits, and is no other room's", () => {
+    const long = "가".repeat(400);
+    const names = [...AWKWARD, `${long}1`, `${long}2`, keys.roomSortKey(`${long}1`)];
+    const sorts = names.map(keys.roomSortKey);
+    expect(new Set(sorts).size).toBe(new Set(names).size);
+    expect(Math.max(...sorts.map((sort) => Buffer.byteLength(sort)))).toBeLessThanOrEqual(1024);
   });
 
   it("belong to one namespace", () => {

@@ -12,6 +12,7 @@ import { dynamicNamespaces } from "./namespaces.js";
 import { remoteControl } from "./remote-control.js";
 import { requests } from "./requests.js";
 import { roomEvents } from "./room-events.js";
+import { listedRooms } from "./room-list.js";
 import { session } from "./session.js";
 import { wire } from "./wire.js";
 
@@ -34,4 +35,5 @@ session(io.of(/^\/session-[\w-]+$/)).on("connection", control);
 requests(io.of(/^\/requests-[\w-]+$/));
 disconnects(io.of(/^\/leaving-[\w-]+$/)).on("connection", control);
 roomEvents(io.of("/room-events")).on("connection", control);
+listedRooms(io.of("/room-list")).on("connection", control);
 dynamicNamespaces(io);

@@ -10,6 +10,7 @@ import { namespaces } from "./namespaces.js";
 import { plainProtocol } from "./plain.js";
 import { realClients } from "./real-clients.js";
 import { roomEvents } from "./room-events.js";
+import { roomLists } from "./room-list.js";
 import { rooms } from "./rooms.js";
 import { sessions } from "./session.js";
 import { socketIoProtocol } from "./socket-io.js";
@@ -56,5 +57,6 @@ function claimsOfClients(contract: Contract): void {
   utilities(contract);
   flags(contract);
   roomEvents(contract);
+  roomLists(contract);
   realClients(contract);
 }
