@@ -1,6 +1,10 @@
-/** DynamoDB and the management API for one function, on one port: each call succeeds, after a latency. */
+/**
+ * DynamoDB and the management API for one function, on one port: each call succeeds, after a latency. Beside
+ * them Lambda's Extensions API, which is on the function's own machine and has none.
+ */
 import { response, serveHttp } from "../mock/http.js";
 import { latencies } from "../mock/latency.js";
+import { extensionAnswer } from "./extensions.js";
 import type { Held, MockTask, ToMock } from "./protocol.js";
 
 const { connections, members }: MockTask = JSON.parse(process.argv[2] ?? "");
@@ -16,6 +20,11 @@ let nextPostMs = () => 0;
 let held: Held[] = [];
 
 const port = await serveHttp(({ path, head, body }, answer) => {
+  const ofExtension = extensionAnswer(path);
+  if (ofExtension !== undefined) {
+    answer(ofExtension);
+    return;
+  }
   const startMs = performance.now();
   const kind = kindOf(path, head);
   const ms = kind === "mark" ? 0 : kind === "post" ? nextPostMs() : nextTableMs();

@@ -175,6 +175,8 @@ function variables(url: string): Record<string, string> {
     [ENV.connectionsTable]: "Connections",
     [ENV.roomsTable]: "Rooms",
     [ENV.endpoint]: `${url}/prod`,
+    // Every event of ours asks there for the next one; the handler by the SDK is no extension.
+    AWS_LAMBDA_RUNTIME_API: new URL(url).host,
     AWS_ENDPOINT_URL_DYNAMODB: url,
     AWS_ENDPOINT_URL_LAMBDA: url,
     AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: `${url}/prod`,

@@ -20,8 +20,18 @@ export function newId(nowMs = Date.now()): string {
   lastUnit = Math.max(nowMs * UNITS_PER_MS, lastUnit + 1);
   const time = Buffer.alloc(TIME_BYTES);
   time.writeUIntBE(lastUnit % 2 ** (8 * TIME_BYTES), 0, TIME_BYTES);
-  return `${Buffer.concat([time, randomBytes(RANDOM_BYTES)]).toString("base64url")}=`;
+  return `${Buffer.concat([time, randomPart()]).toString("base64url")}=`;
 }
+
+/** Asking the system for five bytes was a twentieth of the gateway's time. */
+function randomPart(): Buffer {
+  if (randomLeft.length < RANDOM_BYTES) randomLeft = randomBytes(RANDOM_BYTES * 1_000);
+  const part = randomLeft.subarray(0, RANDOM_BYTES);
+  randomLeft = randomLeft.subarray(RANDOM_BYTES);
+  return part;
+}
+
+let randomLeft = Buffer.alloc(0);
 
 /** Whether an id has the form of one that API Gateway could have made; says nothing about its existence. */
 export function isWellFormedId(id: string): boolean {

@@ -9,7 +9,8 @@ interface Sample {
 
 /** The system counts in steps of 10 ms. */
 const WINDOW_MS = 100;
-const FULL = 0.9;
+/** Where threads wait for each other, cores that are the limit are not busy all of the time. */
+const FULL = 0.75;
 
 /** Whether this machine's cores have time to spare, beside all programs that run on it. */
 export class CoreLoad {

@@ -17,8 +17,9 @@
  * event in a thread of libuv's pool (github.com/aws/aws-lambda-nodejs-runtime-interface-client,
  * `rapid-client.cc`), so neither blocks the other.
  */
-import { Agent, request } from "node:http";
 import { ExtensionError } from "../errors.js";
+import { HttpPool } from "../http/http-pool.js";
+import type { Answer } from "../http/http-response.js";
 
 /** What an extension learns of an invocation that begins, as far as we read it. */
 export interface InvokeEvent {
@@ -43,11 +44,10 @@ export class Extension {
    */
   static async register(address: string): Promise<Extension> {
     const api = new Api(address);
-    const headers = { "lambda-extension-name": NAME };
     const body = JSON.stringify({ events: ["INVOKE"] });
-    const answer = await api.call("POST", "register", headers, body);
-    const { [IDENTIFIER]: identifier } = answer.headers;
-    if (typeof identifier !== "string") throw new ExtensionError("register", "no identifier was given");
+    const answer = await api.call("POST register", `lambda-extension-name: ${NAME}\r\n`, body);
+    const identifier = answer.fields.get(IDENTIFIER);
+    if (identifier === undefined) throw new ExtensionError("register", "no identifier was given");
     return new Extension(api, identifier);
   }
 
@@ -56,47 +56,36 @@ export class Extension {
    * ExtensionError
    */
   async next(): Promise<InvokeEvent> {
-    const { body } = await this.api.call("GET", "event/next", { [IDENTIFIER]: this.identifier });
+    const { body } = await this.api.call("GET event/next", `${IDENTIFIER}: ${this.identifier}\r\n`);
     return JSON.parse(body) as InvokeEvent;
   }
 }
 
-interface Answer {
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: string;
-}
+const PREFIX = "/2020-01-01/extension";
 
 /**
- * Not `fetch`: it gives up after five minutes without headers
- * (github.com/getsentry/sentry-javascript/issues/24218).
+ * One connection, kept for the life of the environment: each event asks on it once, so the call has to be
+ * cheap. A call that meets a connection which was closed meanwhile goes out once more.
  */
 class Api {
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly #pool: HttpPool;
 
-  constructor(private readonly address: string) {}
+  constructor(private readonly address: string) {
+    this.#pool = new HttpPool(new URL(`http://${address}`), { silenceMs: FOREVER });
+  }
 
-  call(method: string, path: string, headers: Record<string, string>, body = ""): Promise<Answer> {
-    const url = `http://${this.address}/2020-01-01/extension/${path}`;
-    return new Promise((resolve, reject) => {
-      const failed = (cause: NodeJS.ErrnoException) => {
-        // Closed by the other side while the handler ran, so nobody has heard the call.
-        if (call.reusedSocket && cause.code === "ECONNRESET") resolve(this.call(method, path, headers, body));
-        else reject(new ExtensionError(path, "the connection was lost", { cause }));
-      };
-      const call = request(url, { method, headers, agent: this.#agent }, (response) => {
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (part) => {
-          text += part;
-        });
-        response.on("error", failed);
-        response.on("end", () => {
-          if (response.statusCode === 200) resolve({ headers: response.headers, body: text });
-          else reject(new ExtensionError(path, `HTTP ${response.statusCode} ${text}`));
-        });
-      });
-      call.on("error", failed);
-      call.end(body);
+  /** @param fields header lines, which end with a line break each */
+  async call(request: "POST register" | "GET event/next", fields: string, body = ""): Promise<Answer> {
+    const [method, path = ""] = request.split(" ");
+    const head = `${method} ${PREFIX}/${path} HTTP/1.1\r\nhost: ${this.address}\r\n${fields}`;
+    const text = `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+    const answer = await this.#pool.send(text).catch((cause: unknown) => {
+      throw new ExtensionError(path, "the connection was lost", { cause });
     });
+    if (answer.status === 200) return answer;
+    throw new ExtensionError(path, `HTTP ${answer.status} ${answer.body}`);
   }
 }
+
+/** As `socket.setTimeout` understands it. */
+const FOREVER = 0;

@@ -3,6 +3,8 @@ import { HttpError } from "../errors.js";
 
 export interface Head {
   readonly status: number;
+  /** By lower-case name. Several of one name are one list (RFC 9110 §5.3). */
+  readonly fields: ReadonlyMap<string, string>;
   readonly framing: Framing;
   /** The connection carries no further request (RFC 9112 §9.3). */
   readonly isLast: boolean;
@@ -39,12 +41,12 @@ export function parseHead(text: string): Head {
   const saysClose = /\bclose\b/i.test(fields.get("connection") ?? "");
   return {
     status,
+    fields,
     framing: hasNoBody(status) ? 0 : framingOf(fields),
     isLast: minorVersion === "0" || saysClose || isAmbiguous,
   };
 }
 
-/** By lower-case name. Several of one name are one list (RFC 9110 §5.3). */
 function fieldsOf(lines: readonly string[]): Map<string, string> {
   const fields = new Map<string, string>();
   for (const line of lines) {

@@ -16,7 +16,7 @@ export interface HttpPoolOptions {
    * `AdaptiveLimit` ever allows.
    */
   readonly maxSockets?: number;
-  /** Time without a byte after which a request is given up. Default: 5,000. */
+  /** Time without a byte after which a request is given up; 0 for never. Default: 5,000. */
   readonly silenceMs?: number;
   /** An answer that is larger, or says so, is none. Default: 1 MB. */
   readonly maxAnswerBytes?: number;

@@ -8,6 +8,8 @@ import { type Head, mayBeHttp, parseHead } from "./http-head.js";
 
 export interface Answer {
   readonly status: number;
+  /** Header fields, by lower-case name. */
+  readonly fields: ReadonlyMap<string, string>;
   readonly body: string;
 }
 
@@ -137,14 +139,14 @@ export class ResponseReader {
     return taken;
   }
 
-  #complete({ status, isLast }: Head, body: string): Response {
+  #complete({ status, fields, isLast }: Head, body: string): Response {
     // Bytes behind it belong to no request, and what follows them could be taken for an answer.
     const isOverrun = this.#bytes.length > 0;
     this.#bytes = NOTHING;
     this.#byteCount = 0;
     this.#head = undefined;
     this.#chunks = [];
-    return { answer: { status, body }, isLast: isLast || isOverrun };
+    return { answer: { status, fields, body }, isLast: isLast || isOverrun };
   }
 
   #checkSize(bytes: number): void {
