@@ -135,9 +135,9 @@ export class Environment {
       const timer = setTimeout(() => this.#timeOut(), deadlineMs - Date.now());
       this.#running = { requestId, resolve, reject, timer, isAnswered: false };
       this.#isReady = false;
-      this.#link.send({ event, requestId, deadlineMs });
       const invokedFunctionArn = this.#options.functionArn;
       this.#extensions?.invoke({ requestId, deadlineMs, invokedFunctionArn });
+      this.#link.send({ event, requestId, deadlineMs });
     });
   }
 

@@ -49,10 +49,13 @@ export class WorkerLink {
     this.#wake();
   }
 
-  /** How many extensions have not asked for the next event: the thread sleeps when none is left. */
+  /**
+   * How many extensions have not asked for the next event: the thread sleeps when none is left. It is told so
+   * in the next turn, for an event that waits already is sent in this one: then it is woken once for both.
+   */
   setBusy(extensions: number): void {
     Atomics.store(this.signals, BUSY, extensions);
-    this.#wake();
+    if (extensions === 0) setImmediate(() => this.#wake());
   }
 
   /** What the thread has said and nobody has heard, for its end may be noticed first. */
