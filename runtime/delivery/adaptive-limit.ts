@@ -18,8 +18,14 @@ export const DEFAULT_CONCURRENCY = 128;
 /** 10,000 posts a second at 10 ms each are 100 at once; more than 256 are more than one vCPU can sign. */
 const MAX_CONCURRENCY = 256;
 
-/** A post every quarter of a second: a thousand functions that have no more take less than half of a rate. */
+/** Of round trips of 10 ms, a post every fifth of a second. */
 const MIN_CONCURRENCY = 0.05;
+
+/**
+ * However long a round trip is: a thousand functions that pause so between two posts take less than half of a
+ * rate.
+ */
+const LONGEST_PAUSE_MS = 250;
 
 /** Places for a round of successes behind a refusal. */
 const GROWTH = 0.4;
@@ -110,7 +116,7 @@ export class AdaptiveLimit {
   /** With jitter, so that those who have met the limit together do not come back together. */
   #pause(): void {
     if (this.#limit >= 1) return;
-    const pauseMs = this.#roundTripMs * (1 / this.#limit - 1);
+    const pauseMs = Math.min(this.#roundTripMs * (1 / this.#limit - 1), LONGEST_PAUSE_MS);
     this.#notBefore = this.clock.now() + pauseMs * (0.5 + Math.random());
   }
 

@@ -10,6 +10,7 @@ import { UPGRADE_TIMEOUT_MS } from "../polling/hold.js";
 import { queuesOf } from "../polling/polling-backend.js";
 import type { Runtime } from "../runtime.js";
 import { pollingConnectionId } from "../store/polling-store.js";
+import { hasOnlyConnects } from "./behind-kept.js";
 import { giveUp } from "./give-up.js";
 import { kept, playBodies } from "./posted-body.js";
 
@@ -29,8 +30,11 @@ export async function stayWithPolling(
   // First, so that the heartbeat finds the connection if this environment dies.
   await backend.heartbeats.enter(slotOf(connectionId, heartbeat), address, Date.now());
   const bodies = await queuesOf(backend).decide(sid, { mode: "polling", orBegunBefore });
-  if (bodies) await playBodies(runtime, connectionId, kept(bodies), leftMs);
-  else await closeUnplayed(runtime, sid);
+  if (!bodies) return closeUnplayed(runtime, sid);
+  const isWaitedFor = !hasOnlyConnects(bodies);
+  const isInTurn = isWaitedFor && runtime.order === "ordered";
+  await playBodies(runtime, connectionId, kept(bodies, isInTurn), leftMs);
+  if (isWaitedFor) await queuesOf(backend).forgetKept(sid);
 }
 
 /**

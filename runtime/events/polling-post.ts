@@ -18,6 +18,7 @@ import { queuesOf } from "../polling/polling-backend.js";
 import type { Runtime } from "../runtime.js";
 import { type PollingState, pollingConnectionId } from "../store/polling-store.js";
 import type { Later } from "./after-response.js";
+import { behindKept } from "./behind-kept.js";
 import { wasCut } from "./cut-clients.js";
 import type { EngineRequest } from "./engine-request.js";
 import { giveUp } from "./give-up.js";
@@ -38,6 +39,9 @@ const DEFAULT_MAX_BYTES = 1e6;
 
 const PATIENCE_MS = 1_000;
 
+/** For the post's own packets, where it has waited for others. */
+const RESERVE_MS = 2_000;
+
 export async function onPost(
   runtime: Runtime,
   request: EngineRequest,
@@ -56,11 +60,12 @@ export async function onPost(
   if (state.mode === "closing") return request.answer(taken());
   const early = await keepUntilDecided(runtime, { sid, state, body, leftMs });
   if (early === "kept") return request.answer(taken());
-  if (early) return request.refused(early);
+  if ("statusCode" in early) return request.refused(early);
   const { requestId, timeEpoch } = event.requestContext;
   const isInTurn = runtime.order === "ordered";
+  const stored = await behindKept(runtime, sid, early, isInTurn ? leftMs() - RESERVE_MS : PATIENCE_MS);
   const posted = { body, id: requestId, time: timeEpoch, isInTurn };
-  const played = playBodies(runtime, connectionId, [posted], leftMs);
+  const played = playBodies(runtime, connectionId, [posted], leftMs, stored);
   if (isInTurn) {
     await played;
     return request.answer(taken());
@@ -83,11 +88,11 @@ interface Early {
   readonly leftMs: () => number;
 }
 
-/** `undefined` where the client polls for good, so that its packets can run. */
+/** The session where the client polls for good, so that its packets can run. */
 async function keepUntilDecided(
   runtime: Runtime,
   { sid, state, body, leftMs }: Early,
-): Promise<"kept" | HttpResult | undefined> {
+): Promise<"kept" | HttpResult | PollingState> {
   const polling = queuesOf(runtime.backend);
   let seen: PollingState | undefined = state;
   if (seen.mode === "deciding" && (await wasCut(runtime, body))) {
@@ -102,7 +107,7 @@ async function keepUntilDecided(
     if (kept === "full") await stayWithPolling(runtime, sid, leftMs, Number.MAX_SAFE_INTEGER);
     seen = await polling.state(sid);
   }
-  if (seen?.mode === "polling") return undefined;
+  if (seen?.mode === "polling") return seen;
   const { badRequest, unknownSid } = ENGINE_ERRORS;
   return engineError(seen?.mode === "websocket" ? badRequest : unknownSid);
 }

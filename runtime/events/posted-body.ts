@@ -29,9 +29,9 @@ export interface PostedBody {
 const LEAST_MS = 500;
 
 /** Those that were kept until the transport was known. */
-export function kept(bodies: readonly string[]): readonly PostedBody[] {
+export function kept(bodies: readonly string[], isInTurn = false): readonly PostedBody[] {
   const time = Date.now();
-  return bodies.map((body, index) => ({ body, id: `kept${String(index).padStart(3, "0")}`, time }));
+  return bodies.map((body, index) => ({ body, id: `kept${String(index).padStart(3, "0")}`, time, isInTurn }));
 }
 
 /**

@@ -36,6 +36,8 @@ export class ResponseReader {
   /** Those that are not understood yet, and what has come behind them. */
   #bytes = NOTHING;
   #more: Buffer[] = [];
+  /** With fewer there is nothing to understand. */
+  #wanted = 0;
   #byteCount = 0;
   #head: Head | undefined;
   #chunks: Buffer[] = [];
@@ -56,32 +58,34 @@ export class ResponseReader {
   read(bytes: Buffer): Response | undefined {
     this.#byteCount += bytes.length;
     this.#checkSize(this.#byteCount);
-    const { framing } = this.#head ?? {};
-    // Joined once where the length is known: an answer of 16 MB comes in hundreds of pieces.
-    if (typeof framing === "number" && this.#bodyBytes + bytes.length < framing) {
+    // Joined when there is enough of them: an answer of 16 MB comes in hundreds of pieces.
+    if (this.#bytesSoFar + bytes.length < this.#wanted) {
       this.#more.push(Buffer.from(bytes));
       return undefined;
     }
-    this.#join(bytes);
+    const isOnlyView = this.#join(bytes);
     this.#head ??= this.#readHead();
     const body = this.#head && this.#readBody(this.#head);
     if (this.#head && body !== undefined) return this.#complete(this.#head, body);
-    this.#bytes = Buffer.from(this.#bytes);
+    if (isOnlyView) this.#bytes = Buffer.from(this.#bytes);
     return undefined;
   }
 
-  get #bodyBytes(): number {
+  get #bytesSoFar(): number {
     return this.#more.reduce((sum, { length }) => sum + length, this.#bytes.length);
   }
 
-  #join(last: Buffer): void {
+  /** True where `last` is all there is, and has not been copied. */
+  #join(last: Buffer): boolean {
     const before = [this.#bytes, ...this.#more.splice(0)].filter(({ length }) => length > 0);
     this.#bytes = before.length === 0 ? last : Buffer.concat([...before, last]);
+    return before.length === 0;
   }
 
   /** The connection has ended in peace, which completes a response that says no length. */
   end(): Response | undefined {
     if (this.#head?.framing !== "until the end") return undefined;
+    this.#join(NOTHING);
     return this.#complete(this.#head, this.#take(this.#bytes.length).toString());
   }
 
@@ -101,8 +105,9 @@ export class ResponseReader {
   }
 
   #readBody({ framing }: Head): string | undefined {
-    if (framing === "until the end") return undefined;
     if (framing === "chunked") return this.#readChunks();
+    this.#wanted = framing === "until the end" ? Number.POSITIVE_INFINITY : framing;
+    if (framing === "until the end") return undefined;
     this.#checkSize(framing);
     return this.#bytes.length < framing ? undefined : this.#take(framing).toString();
   }
@@ -118,10 +123,12 @@ export class ResponseReader {
       this.#checkSize(length);
       const start = lineEnd + LINE_END.length;
       const end = start + length;
-      if (this.#bytes.length < end + LINE_END.length) return undefined;
+      this.#wanted = end + LINE_END.length;
+      if (this.#bytes.length < this.#wanted) return undefined;
       if (this.#bytes.toString("latin1", end, end + LINE_END.length) !== LINE_END)
         throw new HttpError("sent a chunk of another size than it said");
-      this.#chunks.push(Buffer.from(this.#take(end + LINE_END.length).subarray(start, end)));
+      this.#chunks.push(Buffer.from(this.#take(this.#wanted).subarray(start, end)));
+      this.#wanted = 0;
     }
   }
 
@@ -144,6 +151,7 @@ export class ResponseReader {
     const isOverrun = this.#bytes.length > 0;
     this.#bytes = NOTHING;
     this.#byteCount = 0;
+    this.#wanted = 0;
     this.#head = undefined;
     this.#chunks = [];
     return { answer: { status, fields, body }, isLast: isLast || isOverrun };

@@ -61,7 +61,7 @@ const MAX_SESSION_MS = 2 * 60 * 60 * 1000;
  * The event that decides gets the bodies that were kept, also where the table is asked again. No invocation
  * takes so long.
  */
-const KEPT_AFTER_DECISION_MS = 30_000;
+export const KEPT_AFTER_DECISION_MS = 30_000;
 
 /**
  * So many packets has an answer: their keys stand in the session, which each look reads, and the next GET

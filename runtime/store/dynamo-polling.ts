@@ -105,10 +105,11 @@ export function dynamoPolling(client: DynamoClient, table: string): PollingStore
       else update.requireMissingOrBelow("isProbed", "startedAt", { N: String(decision.orBegunBefore) });
       const sent = client.call("UpdateItem", update.toInput(table, stateKey(sid), "ALL_OLD"));
       if (!(await conditionMet(sent))) return undefined;
-      const bodies = (await sent).Attributes?.bodies?.M ?? {};
-      return Object.keys(bodies)
-        .sort()
-        .map((key) => bodies[key]?.S ?? "");
+      return keptIn((await sent).Attributes);
+    },
+
+    async forgetKept(sid) {
+      await change(sid, new UpdateExpression().requireExists("mode").remove("bodies"));
     },
 
     probe: (sid, connectionId) =>
@@ -233,6 +234,13 @@ function fromTexts(value: AttributeValue | undefined): readonly string[] {
   return (value?.L ?? []).map(({ S = "" }) => S);
 }
 
+function keptIn({ bodies }: Row = {}): readonly string[] {
+  const byKey = bodies?.M ?? {};
+  return Object.keys(byKey)
+    .sort()
+    .map((key) => byKey[key]?.S ?? "");
+}
+
 function toState(row: Row): PollingState {
   return {
     mode: row.mode?.S as PollingMode,
@@ -240,6 +248,7 @@ function toState(row: Row): PollingState {
     mayUpgrade: row.mayUpgrade?.BOOL ?? false,
     probe: row.probe?.S,
     isProbed: row.isProbed?.BOOL ?? false,
+    kept: keptIn(row),
     decidedAt: row.decidedAt && Number(row.decidedAt.N),
     turn: row.turn?.S,
     past: fromTexts(row.past),

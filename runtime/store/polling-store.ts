@@ -23,6 +23,8 @@ export interface PollingState {
   readonly probe: string | undefined;
   /** It gets its `3probe`, so a GET that waits has to end. */
   readonly isProbed: boolean;
+  /** Bodies that were kept until the transport was known, in their order; for some time after that, too. */
+  readonly kept: readonly string[];
   /** When the deciding ended, in epoch milliseconds. */
   readonly decidedAt: number | undefined;
   /** The `t` of the GET that was answered last. */
@@ -98,6 +100,8 @@ export interface PollingStore {
   keep(sid: string, body: string): Promise<Kept>;
   /** Ends the deciding. However many ask, one gets the bodies that were kept, to play them. */
   decide(sid: string, decision: Decision): Promise<readonly string[] | undefined>;
+  /** They have been played. */
+  forgetKept(sid: string): Promise<void>;
   /** A WebSocket wants to take over. False where it may not: decided, or another one is upgrading it. */
   probe(sid: string, connectionId: string): Promise<boolean>;
   /** It may have its `3probe`. False where it is too late for that. */

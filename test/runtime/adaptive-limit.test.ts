@@ -222,6 +222,17 @@ describe("a function alone", () => {
     expect(limit.current).toBeGreaterThan(16);
   });
 
+  it("pauses for no longer than a quarter of a second, with jitter, however far away the host is", async () => {
+    const time = new VirtualTime();
+    const limit = new AdaptiveLimit(16, 40, time);
+    for (let successes = 0; successes < 200; successes++) limit.succeeded(1_000);
+    for (let refusals = 0; refusals < 300; refusals++) limit.throttled();
+    let beganMs = Number.POSITIVE_INFINITY;
+    void limit.run(async () => void (beganMs = time.now()));
+    await time.run();
+    expect(beganMs).toBeLessThanOrEqual(375);
+  });
+
   it("forgets what it was refused for a while ago", async () => {
     const time = new VirtualTime();
     const limit = new AdaptiveLimit(16, 40, time);

@@ -1,6 +1,6 @@
 /** What request-time code puts on the objects of a connection, beyond what the contract says of it. */
 
-import { EventEmitter } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CostRecorder } from "../costs/cost-recorder.js";
 import { received } from "../support/clients.js";
@@ -44,6 +44,34 @@ describe("socket.request", () => {
       const answer = await new Promise((resolve) => client.emit("who", (...all: unknown[]) => resolve(all)));
       expect(answer).toEqual([{ id: 7 }, "192.0.2.7"]);
     }
+  });
+
+  it("keeps what a handler put there whose namespace its client left meanwhile", async () => {
+    const app = new EventEmitter();
+    const { clients, server } = await kit((io) => {
+      io.of("/admin").on("connection", (socket: Loose) => {
+        socket.on("slow", async () => {
+          app.emit("began");
+          await new Promise((resolve) => app.once("go on", resolve));
+          socket.request.user = "ann";
+        });
+        socket.on("disconnect", () => app.emit("left"));
+      });
+      io.on("connection", (socket: Loose) => socket.on("who", (ack: Loose) => ack(socket.request.user)));
+    });
+    const root = await clients.join();
+    const admin = root.io.socket("/admin");
+    const connected = received(admin, "connect");
+    admin.connect();
+    await connected;
+    const [began, left] = [once(app, "began"), once(app, "left")];
+    admin.emit("slow");
+    await began;
+    admin.disconnect();
+    await left;
+    app.emit("go on");
+    await server.settled();
+    expect(await root.emitWithAck("who")).toBe("ann");
   });
 
   it("keeps what a middleware put there that refused the client, for its next CONNECT", async () => {
