@@ -40,7 +40,12 @@ export async function onUpgrading(
 async function answerProbe({ backend }: Runtime, stored: StoredConnection, sid: string): Promise<void> {
   const polling = queuesOf(backend);
   const { connectionId } = stored;
-  if (!(await polling.probed(sid, connectionId))) return backend.delivery.close(stored);
+  if (!(await polling.probed(sid, connectionId))) {
+    const { mode, probe } = (await polling.state(sid)) ?? {};
+    const hasTakenOver = mode === "websocket" && probe === connectionId; // its `5` was quicker
+    if (!hasTakenOver) await backend.delivery.close(stored);
+    return;
+  }
   try {
     await backend.delivery.post(stored, [PROBE_ANSWER]);
   } catch (error) {

@@ -5,6 +5,7 @@ export interface AnyInput {
   ReturnConsumedCapacity?: string;
   readonly TableName?: string;
   readonly UpdateExpression?: string;
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
   readonly ConsistentRead?: boolean;
   readonly RequestItems?: Readonly<
     Record<string, readonly unknown[] | { readonly Keys: readonly unknown[] }>
