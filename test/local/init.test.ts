@@ -36,6 +36,13 @@ function temporary(): string {
   return folder;
 }
 
+it("the README shows the server that it makes", () => {
+  const [, shown] = /```ts app\n(.*?)```/s.exec(readFileSync(join(ROOT, "README.md"), "utf8")) ?? [];
+  const made = readFileSync(join(ROOT, "local/init/template/src/app.ts"), "utf8");
+  const handlersOf = (code = "") => code.slice(code.indexOf("io.on(")).replaceAll(/\n+/g, "\n");
+  expect(handlersOf(shown)).toBe(handlersOf(made));
+});
+
 /** This checkout as a package, whose entries are its sources: nothing is built here. */
 function linkSources(folder: string): void {
   mkdirSync(folder);
