@@ -22,10 +22,10 @@ export interface RoomList {
  * On Lambda each room has a counter from now on: `all()` reads those, some 10,000 in a megabyte, and no
  * socket. A join or a leave is one write more. Rooms that sockets have for themselves are left out.
  *
- * A count is one off where a function died in the middle of a join or a leave, or a write to DynamoDB was
- * repeated whose answer was lost, and mends when nobody has joined or left for two hours. While a deployment
- * of yours adds the list, those that are in rooms already are not counted. `(await
- * io.in(room).allSockets()).size` reads the room itself.
+ * A count is one off where a function died in the middle of a join or a leave, or where a write to DynamoDB
+ * was repeated because its answer was lost. It is right again when nobody has joined or left for two hours.
+ * When you add the list to an app that is deployed, the sockets that are in rooms already are not counted.
+ * `(await io.in(room).allSockets()).size` reads the room itself.
  *
  * On a server it is what the adapter knows of this process.
  *

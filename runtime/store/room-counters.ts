@@ -2,8 +2,8 @@
  * How many sockets are in each room, in the table `Rooms`: partition `["nsp",{"counts":shard}]`, sort key the
  * room's name as JSON, so that all rooms of a namespace are read without a row of their members.
  *
- * A counter that nobody has changed for as long as a connection may live has no members any more: one that is
- * not 0 then is wrong, and expires.
+ * When a counter has not changed for as long as a connection may live, the room has no members any more. If
+ * it is not 0 then, it is wrong; so counters expire.
  */
 import { sideBySide } from "../async/side-by-side.js";
 import { ROOMS } from "../contract.js";
@@ -40,7 +40,7 @@ export class RoomCounters {
     return this.add(namespace, room, by, owner);
   }
 
-  /** Unless somebody has come in meanwhile. */
+  /** Does nothing where a socket has joined meanwhile. */
   async remove(namespace: string, room: string): Promise<void> {
     await this.#remove(counterKey(namespace, room), "#count <= :limit", { "#count": "count" }, { N: "0" });
   }
