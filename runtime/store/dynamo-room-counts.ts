@@ -1,7 +1,7 @@
 /**
  * Joins and leaves that tell what they changed, for apps that listen to `create-room` and its kin, and for
- * lists of rooms: only the first of several equal joins counts, and the room's counter says who was first in
- * and last out.
+ * lists of rooms: only the first of several equal joins counts, and the room's counter says which was first
+ * in and which last out.
  *
  * Price: 2 writes a join or leave of a room instead of 1, and one for each room of a socket that recovers.
  */
