@@ -38,11 +38,9 @@ export function roomList(of: Server | Namespace): RoomList {
       'roomList(…) was given a namespace that only makes others. Call it for each of those: io.on("new_namespace", (namespace) => { roomList(namespace); }).',
     );
   (namespace as Listed)[LISTED] = true;
-  const sizes = () => (namespace.adapter as Partial<SizesOfRooms>)[ROOM_SIZES];
-  return {
-    all: async () => (await sizes()?.all()) ?? here(namespace),
-    size: async (room) => (await sizes()?.size(room)) ?? here(namespace).get(room) ?? 0,
-  };
+  // Looked for at each call: the app's server gets our adapter after the app has loaded.
+  const list = () => (namespace.adapter as Partial<SizesOfRooms>)[ROOM_SIZES] ?? listHere(namespace);
+  return { all: async () => list().all(), size: async (room) => list().size(room) };
 }
 
 /** Its rooms are counted. */
@@ -63,7 +61,13 @@ interface Listed extends Namespace {
   [LISTED]?: boolean;
 }
 
-function here({ adapter }: Namespace): Map<string, number> {
-  const rooms = [...adapter.rooms].filter(([room]) => !adapter.sids.has(room));
-  return new Map(rooms.map(([room, sids]) => [room, sids.size]));
+/** Of this process. */
+function listHere({ adapter: { rooms, sids } }: Namespace): RoomList {
+  return {
+    all: async () => {
+      const chosen = [...rooms].filter(([room]) => !sids.has(room));
+      return new Map(chosen.map(([room, members]) => [room, members.size]));
+    },
+    size: async (room) => (sids.has(room) ? 0 : (rooms.get(room)?.size ?? 0)),
+  };
 }

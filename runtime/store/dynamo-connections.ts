@@ -79,6 +79,15 @@ export function dynamoConnections(client: DynamoClient, table: string): Connecti
     }
   }
 
+  async function saveShared(connectionId: string, shared: ReadonlyMap<string, StoredValue | undefined>) {
+    for (const edits of editsOf(attributeNames("/"), { shared })) {
+      const update = changeOfLiving();
+      for (const { path, value } of edits) update.setOrRemoveAt(path, value);
+      if (!(await write(connectionId, update))) return false;
+    }
+    return true;
+  }
+
   return {
     ...dynamoClaims(client, table),
 
@@ -113,6 +122,11 @@ export function dynamoConnections(client: DynamoClient, table: string): Connecti
     ) {
       const names = attributeNames(namespace);
       const update = created ? changeOfLiving() : changeOfSession(names, sid);
+      const withoutSession = async () => {
+        if (!created && values.shared && values.shared.size > 0)
+          await saveShared(connectionId, values.shared);
+        return false as const;
+      };
       const [edits = [], ...moreEdits] = editsOf(
         names,
         created ? { ...values, data: NO_VALUES, properties: NO_VALUES } : values,
@@ -139,7 +153,7 @@ export function dynamoConnections(client: DynamoClient, table: string): Connecti
       if (!saved) {
         if (maxRooms !== undefined && join.size > 0 && !created)
           await checkRooms(connectionId, names, sid, maxRooms);
-        return false;
+        return withoutSession();
       }
       const more = moreEdits.map((some) => {
         const next = changeOfSession(names, sid);
@@ -148,19 +162,12 @@ export function dynamoConnections(client: DynamoClient, table: string): Connecti
       });
       if (needsSecond) more.push(changeOfSession(names, sid).deleteFromSet(names.rooms, leave));
       for (const next of more) {
-        if (!(await write(connectionId, next))) return false;
+        if (!(await write(connectionId, next))) return withoutSession();
       }
       return saved;
     },
 
-    async saveShared(connectionId, shared) {
-      for (const edits of editsOf(attributeNames("/"), { shared })) {
-        const update = changeOfLiving();
-        for (const { path, value } of edits) update.setOrRemoveAt(path, value);
-        if (!(await write(connectionId, update))) return false;
-      }
-      return true;
-    },
+    saveShared,
 
     async noteStray(connectionId, { namespace, sid, rooms }) {
       const update = changeOfLiving().set([strayName(namespace, sid)], listOf(rooms));

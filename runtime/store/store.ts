@@ -130,8 +130,8 @@ export interface ConnectionStore {
   /** As many as there are, each once, in no order. Consistent. */
   loadAll(connectionIds: Iterable<string>): Promise<readonly StoredConnection[]>;
   /**
-   * False when the session, or its connection, is no longer there: nothing was written. "leased" where rooms
-   * were joined, and the connection is marked so.
+   * False when the session, or its connection, is no longer there: then nothing was written but what the
+   * sockets of a living connection share. "leased" where rooms were joined, and the connection is marked so.
    *
    * @throws LimitError where the session has more than `maxRooms`.
    */

@@ -77,9 +77,7 @@ export class ValueSaves implements SharedSaves {
     const { backend, id } = this.connection;
     const { namespace, sid } = session;
     try {
-      const isSaved = await backend.connections.save(id, { namespace, sid, ...values });
-      // The session has ended meanwhile. What it shared is the connection's, which lives on.
-      if (!isSaved && values.shared.size > 0) await backend.connections.saveShared(id, values.shared);
+      await backend.connections.save(id, { namespace, sid, ...values });
     } catch (cause) {
       session.notSaved(values);
       this.#failed(namesOf(values), cause);

@@ -46,7 +46,10 @@ describe("socket.request", () => {
     }
   });
 
-  it("keeps what a handler put there whose namespace its client left meanwhile", async () => {
+  it.each([
+    ["", []],
+    ["and joined a room", ["tea"]],
+  ])("keeps what a handler put there whose namespace its client left meanwhile %s", async (_, joined) => {
     const app = new EventEmitter();
     const { clients, server } = await kit((io) => {
       io.of("/admin").on("connection", (socket: Loose) => {
@@ -54,6 +57,7 @@ describe("socket.request", () => {
           app.emit("began");
           await new Promise((resolve) => app.once("go on", resolve));
           socket.request.user = "ann";
+          for (const room of joined) socket.join(room);
         });
         socket.on("disconnect", () => app.emit("left"));
       });
